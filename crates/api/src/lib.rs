@@ -1,0 +1,1 @@
+//! The REST API, cut by who calls: runner, job, user.

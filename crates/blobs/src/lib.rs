@@ -1,0 +1,1 @@
+//! Bytes by key: artifacts and finished traces, in a folder or in S3.

@@ -1,0 +1,1 @@
+//! Compiles .gitlab-ci.yml into a plan of stages and jobs.

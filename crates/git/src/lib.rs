@@ -1,0 +1,1 @@
+//! Bare repositories: smart HTTP, reads, commits and refs through git itself.

@@ -1,0 +1,1 @@
+//! What both surfaces share: callers, the error envelope, pages of a list.

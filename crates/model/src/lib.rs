@@ -1,0 +1,1 @@
+//! The nouns: records, ids and statuses, without any input or output.

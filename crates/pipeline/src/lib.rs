@@ -1,0 +1,1 @@
+//! The status machine: given statuses and an event, every transition.

@@ -1,0 +1,1 @@
+//! The built-in runner: takes jobs over the public protocol and runs them in a shell.

@@ -1,0 +1,1 @@
+//! Every line of SQL, on SQLite and PostgreSQL.

@@ -1,0 +1,1 @@
+//! The GitLab JSON shapes, as they go over the wire.
