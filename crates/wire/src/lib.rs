@@ -1,1 +1,3 @@
 //! The GitLab JSON shapes, as they go over the wire.
+
+pub mod runner;
