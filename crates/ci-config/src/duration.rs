@@ -1,0 +1,1 @@
+//! Durations as GitLab reads them (CI YAML contract §11).
