@@ -1,0 +1,124 @@
+//! PostgreSQL: the same closures on a pool of worker threads, each with a connection of its own.
+
+use crate::{
+    Error, Result,
+    tx::{Client, Tx},
+};
+use postgres::{Config, IsolationLevel, NoTls};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, mpsc};
+use tokio::sync::oneshot;
+
+/// How often a closure is run again after an interleaving was refused.
+const ATTEMPTS: u32 = 20;
+
+type Connection = (postgres::Client, HashMap<String, postgres::Statement>);
+type Request = Box<dyn FnOnce(&mut Option<Connection>, &Config) + Send>;
+
+/// The pool.
+pub(crate) struct Postgres {
+    requests: mpsc::Sender<Request>,
+}
+
+impl Postgres {
+    /// Starts `workers` threads; connections are made when first needed and again when lost.
+    pub(crate) fn open(url: &str, workers: usize) -> Result<Self> {
+        let config: Config = url
+            .parse()
+            .map_err(|error| Error::Unavailable(format!("the database's address is not usable: {error}")))?;
+        drop(connect(&config)?);
+        let (requests, queue) = mpsc::channel::<Request>();
+        let queue = Arc::new(Mutex::new(queue));
+        for number in 0..workers {
+            let (queue, config) = (Arc::clone(&queue), config.clone());
+            std::thread::Builder::new()
+                .name(format!("postgres-{number}"))
+                .spawn(move || {
+                    let mut connection = None;
+                    loop {
+                        let request = queue.lock().unwrap_or_else(std::sync::PoisonError::into_inner).recv();
+                        match request {
+                            Ok(request) => request(&mut connection, &config),
+                            Err(_) => break,
+                        }
+                    }
+                })
+                .map_err(|error| Error::Unavailable(error.to_string()))?;
+        }
+        Ok(Self { requests })
+    }
+
+    /// Runs a closure in a transaction, again where PostgreSQL asks for it.
+    pub(crate) fn run<T: Send + 'static>(
+        &self,
+        read_only: bool,
+        f: impl Fn(&Tx<'_>) -> Result<T> + Send + 'static,
+    ) -> oneshot::Receiver<Result<T>> {
+        let (answer, receiver) = oneshot::channel();
+        let request: Request = Box::new(move |connection, config| {
+            let outcome =
+                std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| retry(connection, config, read_only, &f)))
+                    .unwrap_or_else(|_| {
+                        *connection = None;
+                        Err(Error::Other("a transaction's code panicked".to_owned()))
+                    });
+            let _ = answer.send(outcome);
+        });
+        let _ = self.requests.send(request);
+        receiver
+    }
+}
+
+fn connect(config: &Config) -> Result<Connection> {
+    let client = config.connect(NoTls).map_err(|error| {
+        let cause = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
+        Error::Unavailable(format!("{error} {cause}"))
+    })?;
+    Ok((client, HashMap::new()))
+}
+
+fn retry<T>(
+    connection: &mut Option<Connection>,
+    config: &Config,
+    read_only: bool,
+    f: &impl Fn(&Tx<'_>) -> Result<T>,
+) -> Result<T> {
+    let mut attempt = 0;
+    loop {
+        attempt += 1;
+        // A connection found dead at its first use is made anew once: nothing has happened on it yet.
+        let fresh = connection.is_none();
+        let (client, statements) = match connection {
+            Some(connection) => connection,
+            None => connection.insert(connect(config)?),
+        };
+        match once(client, statements, read_only, f) {
+            Err(Error::Retry) if attempt < ATTEMPTS => {}
+            Err(Error::Unavailable(_)) if !fresh && attempt < ATTEMPTS && client.is_closed() => *connection = None,
+            outcome => {
+                if client.is_closed() {
+                    *connection = None;
+                }
+                return outcome;
+            }
+        }
+    }
+}
+
+/// One attempt. A commit whose connection broke is reported, not repeated: it may have happened.
+fn once<T>(
+    client: &mut postgres::Client,
+    statements: &mut HashMap<String, postgres::Statement>,
+    read_only: bool,
+    f: &impl Fn(&Tx<'_>) -> Result<T>,
+) -> Result<T> {
+    let level = if read_only { IsolationLevel::RepeatableRead } else { IsolationLevel::Serializable };
+    let transaction = client.build_transaction().isolation_level(level).read_only(read_only).start()?;
+    let tx = Tx::postgres(Client { transaction, statements });
+    let value = f(&tx)?;
+    tx.commit().map_err(|error| match error {
+        Error::Unavailable(reason) => Error::Other(format!("the connection was lost while committing: {reason}")),
+        other => other,
+    })?;
+    Ok(value)
+}
