@@ -1,1 +1,57 @@
 //! Use cases: the only place that decides and saves.
+//!
+//! One function per use case on [`Engine`]. Each demands a caller ([`Caller`], or a runner or job by its
+//! token), checks permission by the role table in [`access`], does its work in one transaction, then
+//! rings a bell ([`bells`]). Truth is in the database; what is lost in memory is found again by the slow
+//! tick (design, invariant 1).
+
+pub mod access;
+pub mod bells;
+pub mod caller;
+mod error;
+pub mod secrets;
+
+use pipewright_blobs::Blobs;
+use pipewright_model::Clock;
+use pipewright_store::Db;
+use std::sync::Arc;
+
+pub use caller::{Caller, JobCaller, UserCaller};
+pub use error::{Error, Result};
+
+/// Everything the use cases work with. Clones share it.
+#[derive(Clone)]
+pub struct Engine {
+    inner: Arc<Parts>,
+}
+
+/// The parts an [`Engine`] is made of.
+pub struct Parts {
+    /// The database.
+    pub db: Db,
+    /// Artifacts and finished traces.
+    pub blobs: Blobs,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// What encrypts CI variables.
+    pub secrets: secrets::Secrets,
+    /// The address people and runners reach this server at, without a trailing slash.
+    pub external_url: String,
+    /// Wakes whoever waits.
+    pub bells: bells::Bells,
+}
+
+impl Engine {
+    /// Puts the parts together.
+    pub fn new(parts: Parts) -> Self {
+        Self { inner: Arc::new(parts) }
+    }
+}
+
+impl std::ops::Deref for Engine {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.inner
+    }
+}

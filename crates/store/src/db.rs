@@ -1,6 +1,6 @@
 //! The database, whichever it is.
 
-use crate::{Error, Result, migrate, postgres::Postgres, sqlite::Sqlite, tx::Tx};
+use crate::{Error, Result, TxError, migrate, postgres::Postgres, sqlite::Sqlite, tx::Tx};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -65,8 +65,12 @@ impl Db {
     }
 
     /// Runs a transaction that changes something; answers once it is safe on disk. The closure may run
-    /// more than once and must change nothing but the database. An error undoes all of it.
-    pub async fn write<T: Send + 'static>(&self, f: impl Fn(&Tx<'_>) -> Result<T> + Send + 'static) -> Result<T> {
+    /// more than once and must change nothing but the database. An error undoes all of it; on PostgreSQL
+    /// a failed statement spoils the transaction, so do not go on after one.
+    pub async fn write<T: Send + 'static, E: TxError>(
+        &self,
+        f: impl Fn(&Tx<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E> {
         let answer = match &*self.inner {
             Inner::Sqlite(sqlite) => sqlite.write(f),
             Inner::Postgres(postgres) => postgres.run(false, f),
@@ -75,7 +79,10 @@ impl Db {
     }
 
     /// Runs a transaction that only reads, on one snapshot. Keep it short: on SQLite it runs in place.
-    pub async fn read<T: Send + 'static>(&self, f: impl Fn(&Tx<'_>) -> Result<T> + Send + 'static) -> Result<T> {
+    pub async fn read<T: Send + 'static, E: TxError>(
+        &self,
+        f: impl Fn(&Tx<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E> {
         match &*self.inner {
             Inner::Sqlite(sqlite) => sqlite.read(f),
             Inner::Postgres(postgres) => postgres.run(true, f).await.map_err(|_| gone())?,

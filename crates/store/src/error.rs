@@ -47,6 +47,19 @@ pub enum Error {
 /// The crate's result.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
+/// What a transaction's closure may fail with: this crate's error or one that can hold it, so that a
+/// refusal decided inside a transaction undoes it and reaches the caller as it is.
+pub trait TxError: From<Error> + Send + 'static {
+    /// The database's own error, if that is what it is.
+    fn store(&self) -> Option<&Error>;
+}
+
+impl TxError for Error {
+    fn store(&self) -> Option<&Error> {
+        Some(self)
+    }
+}
+
 impl From<rusqlite::Error> for Error {
     fn from(error: rusqlite::Error) -> Self {
         use rusqlite::ffi::ErrorCode;

@@ -20,5 +20,5 @@ mod tx;
 mod value;
 
 pub use db::{Db, DbOptions};
-pub use error::{Error, Result};
+pub use error::{Error, Result, TxError};
 pub use tx::Tx;

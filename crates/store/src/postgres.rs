@@ -1,7 +1,7 @@
 //! PostgreSQL: the same closures on a pool of worker threads, each with a connection of its own.
 
 use crate::{
-    Error, Result,
+    Error, Result, TxError,
     tx::{Client, Tx},
 };
 use postgres::{Config, IsolationLevel, NoTls};
@@ -49,18 +49,18 @@ impl Postgres {
     }
 
     /// Runs a closure in a transaction, again where PostgreSQL asks for it.
-    pub(crate) fn run<T: Send + 'static>(
+    pub(crate) fn run<T: Send + 'static, E: TxError>(
         &self,
         read_only: bool,
-        f: impl Fn(&Tx<'_>) -> Result<T> + Send + 'static,
-    ) -> oneshot::Receiver<Result<T>> {
+        f: impl Fn(&Tx<'_>) -> Result<T, E> + Send + 'static,
+    ) -> oneshot::Receiver<Result<T, E>> {
         let (answer, receiver) = oneshot::channel();
         let request: Request = Box::new(move |connection, config| {
             let outcome =
                 std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| retry(connection, config, read_only, &f)))
                     .unwrap_or_else(|_| {
                         *connection = None;
-                        Err(Error::Other("a transaction's code panicked".to_owned()))
+                        Err(Error::Other("a transaction's code panicked".to_owned()).into())
                     });
             let _ = answer.send(outcome);
         });
@@ -77,12 +77,12 @@ fn connect(config: &Config) -> Result<Connection> {
     Ok((client, HashMap::new()))
 }
 
-fn retry<T>(
+fn retry<T, E: TxError>(
     connection: &mut Option<Connection>,
     config: &Config,
     read_only: bool,
-    f: &impl Fn(&Tx<'_>) -> Result<T>,
-) -> Result<T> {
+    f: &impl Fn(&Tx<'_>) -> Result<T, E>,
+) -> Result<T, E> {
     let mut attempt = 0;
     loop {
         attempt += 1;
@@ -92,28 +92,31 @@ fn retry<T>(
             Some(connection) => connection,
             None => connection.insert(connect(config)?),
         };
-        match once(client, statements, read_only, f) {
-            Err(Error::Retry) if attempt < ATTEMPTS => {}
-            Err(Error::Unavailable(_)) if !fresh && attempt < ATTEMPTS && client.is_closed() => *connection = None,
-            outcome => {
-                if client.is_closed() {
-                    *connection = None;
-                }
-                return outcome;
-            }
+        let outcome = once(client, statements, read_only, f);
+        let again = match outcome.as_ref().err().and_then(TxError::store) {
+            Some(Error::Retry) => true,
+            Some(Error::Unavailable(_)) => !fresh && client.is_closed(),
+            _ => false,
+        };
+        if client.is_closed() {
+            *connection = None;
+        }
+        if !again || attempt == ATTEMPTS {
+            return outcome;
         }
     }
 }
 
 /// One attempt. A commit whose connection broke is reported, not repeated: it may have happened.
-fn once<T>(
+fn once<T, E: TxError>(
     client: &mut postgres::Client,
     statements: &mut HashMap<String, postgres::Statement>,
     read_only: bool,
-    f: &impl Fn(&Tx<'_>) -> Result<T>,
-) -> Result<T> {
+    f: &impl Fn(&Tx<'_>) -> Result<T, E>,
+) -> Result<T, E> {
     let level = if read_only { IsolationLevel::RepeatableRead } else { IsolationLevel::Serializable };
-    let transaction = client.build_transaction().isolation_level(level).read_only(read_only).start()?;
+    let transaction =
+        client.build_transaction().isolation_level(level).read_only(read_only).start().map_err(Error::from)?;
     let tx = Tx::postgres(Client { transaction, statements });
     let value = f(&tx)?;
     tx.commit().map_err(|error| match error {

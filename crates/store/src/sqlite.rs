@@ -1,6 +1,6 @@
 //! SQLite: one writer thread that commits in groups, readers in place.
 
-use crate::{Error, Result, tx::Tx};
+use crate::{Error, Result, TxError, tx::Tx};
 use rusqlite::{Connection, OpenFlags};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, mpsc};
@@ -53,31 +53,31 @@ impl Sqlite {
     }
 
     /// Reads in place, on a connection of the reader pool.
-    pub(crate) fn read<T>(&self, f: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
+    pub(crate) fn read<T, E: TxError>(&self, f: impl FnOnce(&Tx<'_>) -> Result<T, E>) -> Result<T, E> {
         let pooled = self.readers.lock().unwrap_or_else(std::sync::PoisonError::into_inner).pop();
         let connection = match pooled {
             Some(connection) => connection,
             None => open(&self.path, self.durable)?,
         };
         // A deferred transaction gives all the closure's queries one snapshot.
-        connection.execute_batch("BEGIN")?;
+        connection.execute_batch("BEGIN").map_err(Error::from)?;
         let result = f(&Tx::sqlite(&connection));
-        connection.execute_batch("ROLLBACK")?;
+        connection.execute_batch("ROLLBACK").map_err(Error::from)?;
         self.readers.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(connection);
         result
     }
 
     /// Hands a closure to the writer; the answer comes once it is committed.
-    pub(crate) fn write<T: Send + 'static>(
+    pub(crate) fn write<T: Send + 'static, E: TxError>(
         &self,
-        f: impl FnOnce(&Tx<'_>) -> Result<T> + Send + 'static,
-    ) -> oneshot::Receiver<Result<T>> {
+        f: impl FnOnce(&Tx<'_>) -> Result<T, E> + Send + 'static,
+    ) -> oneshot::Receiver<Result<T, E>> {
         let (answer, receiver) = oneshot::channel();
         let request: Request = Box::new(move |connection| {
-            let outcome = connection.and_then(|connection| in_savepoint(connection, f));
+            let outcome = connection.map_err(E::from).and_then(|connection| in_savepoint(connection, f));
             Box::new(move |committed| {
                 // The caller may have gone away; its change stands.
-                let _ = answer.send(outcome.and_then(|value| committed.map(|()| value)));
+                let _ = answer.send(outcome.and_then(|value| committed.map(|()| value).map_err(E::from)));
             })
         });
         // A writer that is gone drops the request, which closes the channel the caller waits on.
@@ -87,12 +87,12 @@ impl Sqlite {
 }
 
 /// Runs one closure so that its failure undoes its own changes and nobody else's.
-fn in_savepoint<T>(connection: &Connection, f: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
-    connection.prepare_cached("SAVEPOINT request")?.execute([])?;
+fn in_savepoint<T, E: TxError>(connection: &Connection, f: impl FnOnce(&Tx<'_>) -> Result<T, E>) -> Result<T, E> {
+    connection.execute_batch("SAVEPOINT request").map_err(Error::from)?;
     let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| f(&Tx::sqlite(connection))))
-        .unwrap_or_else(|_| Err(Error::Other("a transaction's code panicked".to_owned())));
+        .unwrap_or_else(|_| Err(Error::Other("a transaction's code panicked".to_owned()).into()));
     let end = if outcome.is_ok() { "RELEASE request" } else { "ROLLBACK TO request; RELEASE request" };
-    connection.execute_batch(end)?;
+    connection.execute_batch(end).map_err(Error::from)?;
     outcome
 }
 
@@ -115,8 +115,10 @@ fn write_loop(connection: &Connection, queue: &mpsc::Receiver<Request>) {
             let _ = connection.execute_batch("ROLLBACK");
         }
         for answer in answers {
-            let result = committed.as_ref().map(|()| ()).map_err(|error| Error::from(copy(error)));
-            answer(result);
+            answer(match &committed {
+                Ok(()) => Ok(()),
+                Err(error) => Err(copy(error).into()),
+            });
         }
     }
 }

@@ -4,7 +4,7 @@ use pipewright_model as model;
 
 /// One parameter. Made by `From` from the types the records are made of.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Value {
+pub(crate) enum Value {
     /// NULL.
     Null,
     /// Integers, ids, times, booleans.
