@@ -87,7 +87,7 @@ impl Cluster {
         let start = Instant::now();
         loop {
             let mut ask = Command::new(pg_isready);
-            ask.args(["-q", "-h", "127.0.0.1", "-p", &self.port.to_string()]);
+            ask.args(["-q", "-U", "postgres", "-h", "127.0.0.1", "-p", &self.port.to_string()]);
             if ask.status().is_ok_and(|status| status.success()) {
                 return Ok(());
             }
