@@ -9,16 +9,28 @@
 //! Add `migrations/NNNN_name.sql` and its line in `migrate.rs`; a column that is NOT NULL has a default.
 //! The text is one for both databases; what differs is spelt `{id}`, `{bytes}` and put in by `dialect.rs`.
 
+pub mod commits;
 mod db;
 mod dialect;
 mod error;
+mod filter;
+pub mod members;
 mod migrate;
+pub mod namespaces;
 mod postgres;
+pub mod projects;
+pub mod protected_refs;
 mod row;
+pub mod settings;
 mod sqlite;
+pub mod tokens;
 mod tx;
+pub mod users;
 mod value;
+pub mod variables;
+pub mod work;
 
 pub use db::{Db, DbOptions};
 pub use error::{Error, Result, TxError};
+pub use filter::{COUNT_LIMIT, Listed, Page};
 pub use tx::Tx;
