@@ -9,21 +9,32 @@
 //! Add `migrations/NNNN_name.sql` and its line in `migrate.rs`; a column that is NOT NULL has a default.
 //! The text is one for both databases; what differs is spelt `{id}`, `{bytes}` and put in by `dialect.rs`.
 
+pub mod artifacts;
+pub mod blob_deletions;
 pub mod commits;
 mod db;
 mod dialect;
+pub mod environments;
 mod error;
 mod filter;
+pub mod jobs;
+pub mod managers;
 pub mod members;
 mod migrate;
 pub mod namespaces;
+pub mod pipeline_variables;
+pub mod pipelines;
 mod postgres;
 pub mod projects;
 pub mod protected_refs;
+pub mod queue;
 mod row;
+pub mod runners;
 pub mod settings;
 mod sqlite;
+pub mod stages;
 pub mod tokens;
+pub mod traces;
 mod tx;
 pub mod users;
 mod value;
