@@ -1,0 +1,14 @@
+//! Settings, one struct per concern. Flag beats environment beats file beats default.
+//!
+//! Flags and environment arrive through clap as options that may be absent; the file has the same
+//! names; each concern's `resolve` puts them together. Nothing else reads the environment.
+
+mod data;
+mod file;
+mod listen;
+mod run;
+
+pub(crate) use data::{DataOptions, DataSettings, Database, Objects};
+pub(crate) use file::{ConfigOptions, File};
+pub(crate) use listen::{ListenOptions, ListenSettings};
+pub(crate) use run::{BuiltIn, RunOptions, RunSettings, positive};
