@@ -6,10 +6,14 @@
 //! tick (design, invariant 1).
 
 pub mod access;
+pub mod auth;
 pub mod bells;
 pub mod caller;
 mod error;
+pub mod limits;
 pub mod secrets;
+mod token_cache;
+pub mod work;
 
 use pipewright_blobs::Blobs;
 use pipewright_model::Clock;
@@ -22,7 +26,13 @@ pub use error::{Error, Result};
 /// Everything the use cases work with. Clones share it.
 #[derive(Clone)]
 pub struct Engine {
-    inner: Arc<Parts>,
+    inner: Arc<Inner>,
+}
+
+/// The parts, and what is remembered for speed alone.
+struct Inner {
+    parts: Parts,
+    tokens: token_cache::TokenCache,
 }
 
 /// The parts an [`Engine`] is made of.
@@ -39,12 +49,14 @@ pub struct Parts {
     pub external_url: String,
     /// Wakes whoever waits.
     pub bells: bells::Bells,
+    /// Bounds and intervals.
+    pub limits: limits::Limits,
 }
 
 impl Engine {
     /// Puts the parts together.
     pub fn new(parts: Parts) -> Self {
-        Self { inner: Arc::new(parts) }
+        Self { inner: Arc::new(Inner { parts, tokens: token_cache::TokenCache::default() }) }
     }
 }
 
@@ -52,6 +64,6 @@ impl std::ops::Deref for Engine {
     type Target = Parts;
 
     fn deref(&self) -> &Parts {
-        &self.inner
+        &self.inner.parts
     }
 }

@@ -1,0 +1,52 @@
+//! Bounds and intervals of the instance, each with its default. All are settings.
+
+/// What the server allows and how long it waits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Largest artifact archive, bytes. Default 100 MiB; a project may set its own.
+    pub artifact_bytes: u64,
+    /// Largest log, bytes. Default 100 MiB.
+    pub trace_bytes: u64,
+    /// Seconds until artifacts without `expire_in` may be deleted; `None` never. Default 30 days.
+    pub artifacts_expire_in: Option<i64>,
+    /// Largest uploaded (packed) dotenv report, bytes. Default 5 KiB.
+    pub dotenv_bytes: u64,
+    /// Most variables in a dotenv report. Default 20.
+    pub dotenv_variables: usize,
+    /// Seconds a request for a job is held while there is none. Default 50; 0 never holds.
+    pub long_poll_seconds: u64,
+    /// Seconds after which a held request looks at the queue even if no bell rang. Default 10.
+    pub look_again_seconds: u64,
+    /// Seconds without a word from its runner until a running job is given up. Default one hour.
+    pub silence_seconds: i64,
+    /// Seconds past its timeout until the server ends a job whose runner did not. Default one minute.
+    pub timeout_grace_seconds: i64,
+    /// Seconds a job waits for a runner that is there. Default one day.
+    pub stuck_seconds: i64,
+    /// Seconds a job waits where no runner would take it. Default one hour.
+    pub unmatched_seconds: i64,
+    /// Largest pipeline file or include, bytes. Default 2 MiB.
+    pub config_bytes: u64,
+    /// Most jobs of one pipeline. Default 20,000.
+    pub pipeline_jobs: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            artifact_bytes: 100 << 20,
+            trace_bytes: 100 << 20,
+            artifacts_expire_in: Some(30 * 86_400),
+            dotenv_bytes: 5 << 10,
+            dotenv_variables: 20,
+            long_poll_seconds: 50,
+            look_again_seconds: 10,
+            silence_seconds: 3600,
+            timeout_grace_seconds: 60,
+            stuck_seconds: 86_400,
+            unmatched_seconds: 3600,
+            config_bytes: 2 << 20,
+            pipeline_jobs: 20_000,
+        }
+    }
+}
