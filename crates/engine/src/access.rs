@@ -1,6 +1,9 @@
 //! Who may do what: visibility, roles and abilities (Jobs API contract §3).
 
-use pipewright_model::ProjectId;
+use crate::{Caller, Error, JobCaller, Result};
+use pipewright_model::project::FeatureAccess;
+use pipewright_model::{AccessLevel, Project, ProjectId, ProtectedRef, User, UserId, Visibility};
+use pipewright_store::{Tx, members, projects, protected_refs};
 
 /// A project as addressed in a path: by id, or by its full path whatever the letter case.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,4 +39,193 @@ pub enum Ability {
     AdminProject,
     /// Delete or transfer it; owner.
     OwnProject,
+}
+
+/// How a caller stands to a project he may see.
+#[derive(Clone, Debug)]
+pub struct Standing {
+    /// The project.
+    pub project: Project,
+    /// The caller's role: the highest of his memberships, owner for administrators.
+    pub role: AccessLevel,
+    /// Everybody of the caller's kind sees the project, member or not.
+    pub open: bool,
+    /// A job's token that the project does not admit: no writes whatever the role.
+    pub job_refused: bool,
+}
+
+impl Standing {
+    /// Whether the caller may.
+    pub fn can(&self, ability: Ability) -> bool {
+        let settings = &self.project.settings;
+        // A token that is not admitted keeps what visitors may do, and reading the jobs its user reads.
+        let role = if self.job_refused { AccessLevel::None } else { self.role };
+        let writes = !self.project.archived && !self.job_refused;
+        let code = feature(settings.repository_access_level, self.role);
+        let ci = code && feature(settings.builds_access_level, self.role);
+        match ability {
+            Ability::ReadProject => true,
+            Ability::ReadCode => code && (self.open || role >= AccessLevel::Reporter),
+            Ability::ReadJobs => ci && (self.role >= AccessLevel::Reporter || settings.public_jobs),
+            Ability::ReadPipelines => ci && (self.role >= AccessLevel::Reporter || self.open || settings.public_jobs),
+            Ability::PushCode => writes && code && role >= AccessLevel::Developer,
+            Ability::CreatePipeline | Ability::UpdateJobs | Ability::CancelJobs => {
+                writes && ci && role >= AccessLevel::Developer
+            }
+            Ability::MaintainJobs => writes && ci && role >= AccessLevel::Maintainer,
+            Ability::AdminProject => role >= AccessLevel::Maintainer,
+            Ability::OwnProject => role >= AccessLevel::Owner,
+        }
+    }
+
+    /// 403 unless the caller may.
+    pub fn require(&self, ability: Ability) -> Result<()> {
+        if self.can(ability) { Ok(()) } else { Err(Error::forbidden()) }
+    }
+}
+
+/// Whether a role reaches a feature of a project it sees.
+fn feature(access: FeatureAccess, role: AccessLevel) -> bool {
+    match access {
+        FeatureAccess::Disabled => false,
+        FeatureAccess::Private => role >= AccessLevel::Guest,
+        FeatureAccess::Enabled => true,
+    }
+}
+
+/// The project, if the caller may do that in it: 404 where he may not even see it, 403 where he may not
+/// do it, and the rules of §2.6 for job tokens.
+pub fn find_project(tx: &Tx<'_>, caller: &Caller, project: &ProjectRef, ability: Ability) -> Result<Project> {
+    let standing = standing(tx, caller, project)?;
+    standing.require(ability)?;
+    Ok(standing.project)
+}
+
+/// The project and how the caller stands to it; 404 where he may not see it. For use cases that look
+/// something up between seeing the project and asking for an ability (§3.5).
+pub fn standing(tx: &Tx<'_>, caller: &Caller, project: &ProjectRef) -> Result<Standing> {
+    let project = load(tx, project)?.ok_or_else(|| Error::missing("Project"))?;
+    match caller {
+        Caller::Anonymous => {
+            let open = project.visibility == Visibility::Public;
+            seen(Standing { project, role: AccessLevel::None, open, job_refused: false })
+        }
+        Caller::User(caller) => seen(of_user(tx, &caller.user, project)?),
+        Caller::Job(job) => of_job(tx, job, project),
+    }
+}
+
+fn load(tx: &Tx<'_>, project: &ProjectRef) -> Result<Option<Project>> {
+    Ok(match project {
+        ProjectRef::Id(id) => projects::by_id(tx, *id)?,
+        ProjectRef::Path(path) => projects::by_path(tx, path)?,
+    })
+}
+
+fn is_visible(standing: &Standing) -> bool {
+    standing.open || standing.role > AccessLevel::None
+}
+
+fn seen(standing: Standing) -> Result<Standing> {
+    if is_visible(&standing) { Ok(standing) } else { Err(Error::missing("Project")) }
+}
+
+/// How a user stands to a project, which he may not see at all.
+fn of_user(tx: &Tx<'_>, user: &User, project: Project) -> Result<Standing> {
+    let role = role(tx, user, &project)?;
+    let open = match project.visibility {
+        Visibility::Public => true,
+        Visibility::Internal => !user.external,
+        Visibility::Private => false,
+    };
+    Ok(Standing { project, role, open, job_refused: false })
+}
+
+/// A job acts as its user, in its own project and in those that admit it.
+fn of_job(tx: &Tx<'_>, job: &JobCaller, project: Project) -> Result<Standing> {
+    let own = job.project_id == project.id;
+    let mut standing = of_user(tx, &job.user, project)?;
+    if !own {
+        // An administrator's job is no administrator elsewhere.
+        standing.role = membership_role(tx, job.user.id, &standing.project)?;
+        standing.job_refused = !admits(tx, job, &standing.project)?;
+    }
+    let private = standing.project.visibility == Visibility::Private;
+    if !is_visible(&standing) || (standing.job_refused && private) {
+        let source = projects::by_id(tx, job.project_id)?.map(|source| source.path).unwrap_or_default();
+        return Err(Error::forbidden_because(format!(
+            "Authentication by CI/CD job token not allowed from {source} to project #{}.",
+            standing.project.id
+        )));
+    }
+    Ok(standing)
+}
+
+/// Whether job tokens of another project are let in, by that project's outbound and this one's inbound
+/// scope. There are no lists of exceptions yet: a scope that is on admits nobody.
+fn admits(tx: &Tx<'_>, job: &JobCaller, target: &Project) -> Result<bool> {
+    let outbound = match target.visibility {
+        Visibility::Private => {
+            projects::by_id(tx, job.project_id)?.is_some_and(|source| !source.settings.ci_job_token_scope_enabled)
+        }
+        Visibility::Internal | Visibility::Public => true,
+    };
+    Ok(outbound && !target.settings.ci_inbound_job_token_scope_enabled)
+}
+
+/// A user's role in a project: the highest of his membership of it, those of its groups, and owner of
+/// its namespace; owner for administrators.
+pub fn role(tx: &Tx<'_>, user: &User, project: &Project) -> Result<AccessLevel> {
+    if user.admin { Ok(AccessLevel::Owner) } else { membership_role(tx, user.id, project) }
+}
+
+fn membership_role(tx: &Tx<'_>, user: UserId, project: &Project) -> Result<AccessLevel> {
+    Ok(members::role_in_project(tx, project.id, project.namespace_id, user)?)
+}
+
+/// Whether a branch or tag is protected.
+pub fn is_protected(tx: &Tx<'_>, project: ProjectId, name: &str, tag: bool) -> Result<bool> {
+    Ok(protected_refs::list(tx, project, tag)?.iter().any(|rule| rule.covers(name)))
+}
+
+/// Whether the job's ref leaves a user the write set on its jobs (§3.4): he may push to or merge into
+/// the branch, or create the tag. Unprotected refs leave it to everybody; the role itself is not checked.
+pub fn may_update_job_ref(tx: &Tx<'_>, user: &User, project: &Project, name: &str, tag: bool) -> Result<bool> {
+    let rules = rules_for(tx, project.id, name, tag)?;
+    let role = role(tx, user, project)?;
+    Ok(rules.is_empty()
+        || rules.iter().any(|rule| {
+            allows(rule.push_level, role, user.admin) || (!tag && allows(rule.merge_level, role, user.admin))
+        }))
+}
+
+/// Whether a user of that role may push to the branch (create the tag), protected or not: developers may
+/// where no rule says more, and nobody below them ever.
+pub fn may_push(
+    tx: &Tx<'_>,
+    user: &User,
+    role: AccessLevel,
+    project: ProjectId,
+    name: &str,
+    tag: bool,
+) -> Result<bool> {
+    if role < AccessLevel::Developer {
+        return Ok(false);
+    }
+    let rules = rules_for(tx, project, name, tag)?;
+    Ok(rules.is_empty() || rules.iter().any(|rule| allows(rule.push_level, role, user.admin)))
+}
+
+/// The rules that cover a branch or tag.
+pub fn rules_for(tx: &Tx<'_>, project: ProjectId, name: &str, tag: bool) -> Result<Vec<ProtectedRef>> {
+    Ok(protected_refs::list(tx, project, tag)?.into_iter().filter(|rule| rule.covers(name)).collect())
+}
+
+/// Whether a rule's least level lets a role through; `None` lets nobody.
+fn allows(least: AccessLevel, role: AccessLevel, admin: bool) -> bool {
+    match least {
+        AccessLevel::None => false,
+        AccessLevel::Admin => admin,
+        least => role >= least,
+    }
 }

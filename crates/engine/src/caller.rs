@@ -36,6 +36,13 @@ pub struct JobCaller {
     pub user: Arc<User>,
 }
 
+impl UserCaller {
+    /// Whether the token has a scope; a caller without a token has them all.
+    pub fn has_scope(&self, scope: Scope) -> bool {
+        self.token.as_ref().is_none_or(|(_, scopes)| scopes.contains(&scope))
+    }
+}
+
 impl Caller {
     /// The user behind the call, if there is one.
     pub fn user(&self) -> Option<&Arc<User>> {
