@@ -1,1 +1,30 @@
-//! What both surfaces share: callers, the error envelope, pages of a list.
+//! What both surfaces share: callers, parameters, the error envelope, pages of a list.
+//!
+//! A handler takes a [`Call`], which has read the credentials and the parameters as its [`Route`] says,
+//! checks the parameters ([`Check`]), calls the engine once and shapes the answer ([`reply`]). Every
+//! failure is an [`ApiError`], which knows GitLab's two envelopes. [`finish`] goes around the whole
+//! router once: request ids, common headers, 304, 404, 405, panics.
+
+mod body;
+mod call;
+mod check;
+mod credentials;
+mod error;
+mod finish;
+pub mod keyset;
+mod link;
+mod nested;
+mod page;
+mod params;
+mod path;
+pub mod percent;
+pub mod reply;
+mod route;
+
+pub use call::Call;
+pub use check::Check;
+pub use error::{Answer, ApiError};
+pub use finish::{RequestId, finish, not_found};
+pub use page::{MAX_COUNTED, MAX_PER_PAGE, Page, Rest};
+pub use params::Params;
+pub use route::{Authenticate, Open, OpenOrJob, Route, SignedIn, SignedInOrJob};
