@@ -1,5 +1,8 @@
 //! The GitLab JSON shapes, as they go over the wire.
 
 pub mod pipelines;
+pub mod projects;
+pub mod repository;
 pub mod runner;
 pub mod runners;
+pub mod users;
