@@ -2,7 +2,7 @@
 //! transaction of what happened.
 
 use crate::{Engine, Error, Result};
-use pipewright_model::{ProjectId, Timestamp, UserId};
+use pipewright_model::{JobId, PipelineId, ProjectId, Timestamp, UserId};
 use pipewright_store::{self as store, Tx};
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +15,16 @@ pub const LEASE_SECONDS: i64 = 300;
 pub enum Work {
     /// A ref was moved, by git or by the API: pipelines are to be made.
     Push(PushWork),
+    /// A pipeline's rows are there; its ref is to be set and its first jobs to be started.
+    StartPipeline {
+        /// The pipeline.
+        pipeline_id: PipelineId,
+    },
+    /// A bridge is ready: what it starts is to be made.
+    StartDownstream {
+        /// The bridge.
+        job_id: JobId,
+    },
     /// A project was deleted: its rows, bytes and repository are to follow.
     RemoveProject {
         /// The project, marked as deleted.
@@ -103,7 +113,7 @@ impl Engine {
 #[cfg(test)]
 mod tests {
     use super::{PushWork, Work};
-    use pipewright_model::{ProjectId, UserId};
+    use pipewright_model::{JobId, PipelineId, ProjectId, UserId};
 
     #[test]
     fn kinds_and_payloads_are_apart() {

@@ -80,8 +80,6 @@ pub struct Claim {
     pub manager: RunnerManagerId,
     /// Digest of its new token.
     pub token: TokenDigest,
-    /// Seconds it may run, the runner's own bound looked at.
-    pub timeout: i64,
     /// The runner understands a graceful cancel.
     pub cancel_gracefully: bool,
     /// When.
@@ -91,13 +89,12 @@ pub struct Claim {
 /// Gives a pending job to a runner; `false` when somebody else was faster.
 pub fn claim(tx: &Tx<'_>, claim: &Claim) -> Result<bool> {
     let changed = tx.execute(
-        "UPDATE jobs SET status = 'running', runner_id = $1, runner_manager_id = $2, token_digest = $3, timeout = $4, \
-         cancel_gracefully = $5, started_at = $6, updated_at = $7 WHERE id = $8 AND status = 'pending'",
+        "UPDATE jobs SET status = 'running', runner_id = $1, runner_manager_id = $2, token_digest = $3, \
+         cancel_gracefully = $4, started_at = $5, updated_at = $6 WHERE id = $7 AND status = 'pending'",
         params![
             claim.runner,
             claim.manager,
             &claim.token,
-            claim.timeout,
             claim.cancel_gracefully,
             claim.now,
             claim.now,
