@@ -59,8 +59,7 @@ where
 }
 
 async fn identify<R: Route>(engine: &Engine, parts: &Parts, params: &Params, reads: bool) -> Result<Caller, ApiError> {
-    let credentials = credentials::read(&parts.headers, params);
-    let caller = credentials::resolve::<R>(engine, &credentials, reads).await?;
+    let caller = engine.authenticate(&credentials::read::<R>(&parts.headers, params, reads)).await?;
     let must = R::AUTHENTICATE == Authenticate::Always || !reads;
     if must && matches!(caller, Caller::Anonymous) {
         return Err(Error::Unauthorized.into());

@@ -1,24 +1,11 @@
 //! Where a caller may put his token (Jobs API contract §2.1).
 
-use crate::{ApiError, Params, Route};
+use crate::{Params, Route};
 use http::{HeaderMap, header};
-use pipewright_engine::{Caller, Engine};
+use pipewright_engine::auth::Credentials;
 
-/// Everything a caller showed.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Credentials {
-    private_token: Option<String>,
-    bearer: Option<String>,
-    job_token: Option<String>,
-    sudo: Option<String>,
-}
-
-pub(crate) async fn resolve<R: Route>(_: &Engine, _: &Credentials, _: bool) -> Result<Caller, ApiError> {
-    Ok(Caller::Anonymous)
-}
-
-/// Reads every carrier; blank values count as absent.
-pub(crate) fn read(headers: &HeaderMap, params: &Params) -> Credentials {
+/// Reads every carrier as route `R` has it; blank values count as absent.
+pub(crate) fn read<R: Route>(headers: &HeaderMap, params: &Params, reads_only: bool) -> Credentials {
     let header = |name: &str| {
         headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim).filter(|value| !value.is_empty())
     };
@@ -26,10 +13,13 @@ pub(crate) fn read(headers: &HeaderMap, params: &Params) -> Credentials {
     let own = |value: Option<&str>| value.map(ToOwned::to_owned);
     let bearer = header(header::AUTHORIZATION.as_str()).and_then(bearer);
     Credentials {
-        private_token: own(param("private_token").or_else(|| header("private-token"))),
+        access_token: own(param("private_token").or_else(|| header("private-token"))),
         bearer: own(bearer.or_else(|| param("access_token")).or_else(|| param("bearer_token"))),
         job_token: own(param("job_token").or_else(|| param("token")).or_else(|| header("job-token"))),
         sudo: own(param("sudo").or_else(|| header("sudo"))),
+        takes_job_tokens: R::JOB_TOKENS,
+        reads_only,
+        scopes: R::SCOPES,
     }
 }
 

@@ -3,10 +3,10 @@
 use crate::{Result, row::Row, tx::Tx, value::params};
 use pipewright_model::{Artifact, ArtifactId, JobId, PipelineId, Timestamp};
 
-const COLUMNS: &str = "a.id, a.job_id, a.project_id, a.file_type, a.file_format, a.filename, a.size, a.sha256, \
+pub(crate) const COLUMNS: &str = "a.id, a.job_id, a.project_id, a.file_type, a.file_format, a.filename, a.size, a.sha256, \
     a.blob_key, a.accessibility, a.created_at, a.expires_at";
 
-fn read(row: &Row<'_>) -> Result<Artifact> {
+pub(crate) fn read(row: &Row<'_>) -> Result<Artifact> {
     Ok(Artifact {
         id: row.get(0)?,
         job_id: row.get(1)?,

@@ -1,0 +1,200 @@
+//! Reading jobs for people: pages of lists, and everything a page of jobs shows beside them.
+//!
+//! Pages are cut on ids alone, along an index, and only then joined. Everything beside the jobs is read
+//! for a whole page at once.
+
+use crate::filter::{COUNT_LIMIT, Filter, Listed, Page};
+use crate::{Result, artifacts, jobs, managers, pipelines, runners, tx::Tx, value::Value, value::params};
+use pipewright_model::{
+    Artifact, Job, JobId, JobKind, Pipeline, PipelineId, ProjectId, Runner, RunnerId, RunnerManager, RunnerManagerId,
+    Status,
+};
+
+/// Which jobs to list.
+#[derive(Clone, Debug)]
+pub struct JobFilter {
+    /// Jobs or bridges.
+    pub kind: JobKind,
+    /// In one of these statuses; empty for all.
+    pub scope: Vec<Status>,
+    /// Of this branch or tag only.
+    pub ref_name: Option<String>,
+    /// Replaced attempts too.
+    pub retried: bool,
+}
+
+/// Where a part of a list, the newest first, begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// After that many rows.
+    Offset(i64),
+    /// With the first row older than this.
+    OlderThan(JobId),
+    /// So that it ends with the last row newer than this.
+    NewerThan(JobId),
+}
+
+/// A project's jobs, the newest first, at most `limit`.
+pub fn of_project(tx: &Tx<'_>, project: ProjectId, wanted: &JobFilter, start: Start, limit: i64) -> Result<Vec<Job>> {
+    let mut filter = Filter::default();
+    filter.and("j.project_id = ?", [project.into()]);
+    narrow(&mut filter, wanted);
+    match start {
+        Start::Offset(offset) => filter.push(" ORDER BY j.id DESC LIMIT ? OFFSET ?", [limit.into(), offset.into()]),
+        Start::OlderThan(id) => {
+            filter.and("j.id < ?", [id.into()]);
+            filter.push(" ORDER BY j.id DESC LIMIT ?", [limit.into()]);
+        }
+        Start::NewerThan(id) => {
+            filter.and("j.id > ?", [id.into()]);
+            filter.push(" ORDER BY j.id LIMIT ?", [limit.into()]);
+        }
+    }
+    page(tx, &filter)
+}
+
+/// A pipeline's jobs, the newest first.
+pub fn of_pipeline(tx: &Tx<'_>, pipeline: PipelineId, wanted: &JobFilter, part: Page) -> Result<Listed<Job>> {
+    let mut filter = Filter::default();
+    filter.and("j.pipeline_id = ?", [pipeline.into()]);
+    narrow(&mut filter, wanted);
+    let total = count(tx, &filter)?;
+    filter.push(" ORDER BY j.id DESC", []);
+    filter.page(part);
+    Ok(Listed { items: page(tx, &filter)?, total })
+}
+
+fn narrow(filter: &mut Filter, wanted: &JobFilter) {
+    filter.and("j.kind = ?", [wanted.kind.into()]);
+    if !wanted.retried {
+        filter.and("j.retried = 0", []);
+    }
+    if !wanted.scope.is_empty() {
+        filter.and_in("j.status", wanted.scope.iter().copied());
+    }
+    if let Some(name) = &wanted.ref_name {
+        filter.and("j.ref = ?", [name.into()]);
+    }
+}
+
+fn count(tx: &Tx<'_>, filter: &Filter) -> Result<i64> {
+    let sql = format!(
+        "SELECT count(*) FROM (SELECT 1 AS one FROM jobs j{} LIMIT {}) AS counted",
+        filter.text(),
+        COUNT_LIMIT + 1
+    );
+    tx.query_one(&sql, filter.values(), |row| row.get(0))
+}
+
+fn page(tx: &Tx<'_>, filter: &Filter) -> Result<Vec<Job>> {
+    let sql = format!(
+        "SELECT {} FROM (SELECT j.id FROM jobs j{}) AS page JOIN jobs ON jobs.id = page.id ORDER BY jobs.id DESC",
+        jobs::COLUMNS,
+        filter.text()
+    );
+    tx.query(&sql, filter.values(), jobs::read)
+}
+
+/// Parameters of an `IN`, padded to a power of two by repeating the last, so that there are few statements.
+fn padded<V: Into<Value> + Copy>(ids: &[V]) -> Vec<V> {
+    let mut ids = ids.to_vec();
+    if let Some(last) = ids.last().copied() {
+        ids.resize(ids.len().next_power_of_two(), last);
+    }
+    ids
+}
+
+fn by<V: Into<Value> + Copy>(column: &str, ids: &[V]) -> Filter {
+    let mut filter = Filter::default();
+    filter.and_in(column, padded(ids));
+    filter
+}
+
+/// These pipelines, in no order.
+pub fn pipelines(tx: &Tx<'_>, ids: &[PipelineId]) -> Result<Vec<Pipeline>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let filter = by("pipelines.id", ids);
+    let sql = format!("SELECT {} FROM pipelines{}", pipelines::COLUMNS, filter.text());
+    tx.query(&sql, filter.values(), pipelines::read)
+}
+
+/// These runners, in no order.
+pub fn runners(tx: &Tx<'_>, ids: &[RunnerId]) -> Result<Vec<Runner>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let filter = by("runners.id", ids);
+    let sql = format!("SELECT {} FROM runners{}", runners::COLUMNS, filter.text());
+    tx.query(&sql, filter.values(), runners::read)
+}
+
+/// These machines, in no order.
+pub fn managers(tx: &Tx<'_>, ids: &[RunnerManagerId]) -> Result<Vec<RunnerManager>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let filter = by("runner_managers.id", ids);
+    let sql = format!("SELECT {} FROM runner_managers{}", managers::COLUMNS, filter.text());
+    tx.query(&sql, filter.values(), managers::read)
+}
+
+/// Those of these runners, and their machines, that have a job just now.
+pub fn executing(tx: &Tx<'_>, ids: &[RunnerId]) -> Result<Vec<(RunnerId, Option<RunnerManagerId>)>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    // The `+` keeps both databases on the small index of executing jobs rather than a runner's whole past.
+    let mut filter = Filter::default();
+    filter.and("status IN ('running', 'canceling')", []);
+    filter.and_in("+runner_id", padded(ids));
+    let sql = format!("SELECT DISTINCT runner_id, runner_manager_id FROM jobs{}", filter.text());
+    tx.query(&sql, filter.values(), |row| Ok((row.get(0)?, row.get(1)?)))
+}
+
+/// Artifacts of these jobs, in order of their making.
+pub fn artifacts(tx: &Tx<'_>, jobs: &[JobId]) -> Result<Vec<Artifact>> {
+    if jobs.is_empty() {
+        return Ok(Vec::new());
+    }
+    let filter = by("a.job_id", jobs);
+    let sql = format!("SELECT {} FROM artifacts a{} ORDER BY a.id", artifacts::COLUMNS, filter.text());
+    tx.query(&sql, filter.values(), artifacts::read)
+}
+
+/// The newest successful pipelines of a ref, child pipelines left out, newest first.
+pub fn successful(tx: &Tx<'_>, project: ProjectId, ref_name: &str, limit: i64) -> Result<Vec<PipelineId>> {
+    tx.query(
+        "SELECT id FROM pipelines WHERE project_id = $1 AND ref = $2 AND status = 'success' \
+         AND source <> 'parent_pipeline' ORDER BY id DESC LIMIT $3",
+        params![project, ref_name, limit],
+        |row| row.get(0),
+    )
+}
+
+/// The job of that name with something to download in a pipeline or a child of it, parents first
+/// (Jobs API contract §7.2).
+pub fn with_artifacts(tx: &Tx<'_>, root: PipelineId, project: ProjectId, name: &str) -> Result<Option<Job>> {
+    let sql = format!(
+        "SELECT {} FROM pipelines p JOIN jobs ON jobs.pipeline_id = p.id WHERE p.root_id = $1 AND p.project_id = $2 \
+         AND jobs.name = $3 AND jobs.kind = 'build' AND jobs.retried = 0 AND EXISTS (SELECT 1 FROM artifacts a \
+         WHERE a.job_id = jobs.id AND a.file_type NOT IN ('trace', 'metadata')) \
+         ORDER BY jobs.pipeline_id, jobs.id DESC LIMIT 1",
+        jobs::COLUMNS
+    );
+    tx.query_opt(&sql, params![root, project, name], jobs::read)
+}
+
+/// The successful job of that name with an archive in one of these pipelines, the newest one's first.
+pub fn successful_with_archive(tx: &Tx<'_>, pipelines: &[PipelineId], name: &str) -> Result<Option<Job>> {
+    let mut filter = by("jobs.pipeline_id", pipelines);
+    filter.and("jobs.name = ? AND jobs.kind = 'build' AND jobs.retried = 0 AND jobs.status = 'success'", [name.into()]);
+    filter.and("EXISTS (SELECT 1 FROM artifacts a WHERE a.job_id = jobs.id AND a.file_type = 'archive')", []);
+    let sql = format!(
+        "SELECT {} FROM jobs{} ORDER BY jobs.pipeline_id DESC, jobs.id DESC LIMIT 1",
+        jobs::COLUMNS,
+        filter.text()
+    );
+    tx.query_opt(&sql, filter.values(), jobs::read)
+}

@@ -1,0 +1,233 @@
+//! Jobs and bridges as the API shows them (Jobs API contract §9).
+//!
+//! The shapes borrow: a page of a list shows the same user, commit and pipeline many times.
+
+use crate::pipelines::PipelineBasic;
+use crate::runners::{Runner, RunnerManager};
+use serde::Serialize;
+
+/// What jobs and bridges have in common (the rows id to project of §9.1).
+#[derive(Debug, Clone, Serialize)]
+pub struct JobCommon<'a> {
+    /// Unique in the instance.
+    pub id: i64,
+    /// One of the thirteen words of §10.1.
+    pub status: &'a str,
+    /// Stage's name.
+    pub stage: &'a str,
+    /// Name.
+    pub name: &'a str,
+    /// Branch or tag.
+    #[serde(rename = "ref")]
+    pub ref_name: &'a str,
+    /// The ref is a tag.
+    pub tag: bool,
+    /// Percentage.
+    pub coverage: Option<f64>,
+    /// Its failure does not fail the pipeline.
+    pub allow_failure: bool,
+    /// When it was made.
+    pub created_at: String,
+    /// When a runner took it.
+    pub started_at: Option<String>,
+    /// When it ended.
+    pub finished_at: Option<String>,
+    /// When its log and artifacts were erased.
+    pub erased_at: Option<String>,
+    /// Seconds it ran.
+    pub duration: Option<f64>,
+    /// Seconds it waited.
+    pub queued_duration: Option<f64>,
+    /// Who started or played it last.
+    pub user: Option<&'a User>,
+    /// What it runs on.
+    pub commit: Option<&'a Commit>,
+    /// Its pipeline.
+    pub pipeline: &'a PipelineBasic,
+    /// Why it failed; there only if it did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failure_reason: Option<&'a str>,
+    /// Its page.
+    pub web_url: String,
+    /// One setting of its project.
+    pub project: JobProject,
+    /// What started its pipeline.
+    pub source: &'a str,
+    /// Too old to be started again.
+    pub archived: bool,
+}
+
+/// The one setting of a project that jobs show.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct JobProject {
+    /// Its job tokens reach listed projects only.
+    pub ci_job_token_scope_enabled: bool,
+}
+
+/// A job (§9.1).
+#[derive(Debug, Clone, Serialize)]
+pub struct Job<'a> {
+    /// What bridges have too.
+    #[serde(flatten)]
+    pub common: JobCommon<'a>,
+    /// The archive; there only if it is and has not expired.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub artifacts_file: Option<ArtifactsFile<'a>>,
+    /// Every stored file.
+    pub artifacts: Vec<JobArtifact<'a>>,
+    /// The runner that took it.
+    pub runner: Option<&'a Runner>,
+    /// The machine that took it; no such key where a bridge is shown as a job.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub runner_manager: Option<Option<&'a RunnerManager>>,
+    /// When its artifacts may be deleted.
+    pub artifacts_expire_at: Option<String>,
+    /// Tags a runner must have, sorted.
+    pub tag_list: &'a [String],
+    /// Where its archive would be; in the answers of erase and keep only, and never known there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub download_url: Option<Option<&'a str>>,
+}
+
+/// A bridge (§9.2).
+#[derive(Debug, Clone, Serialize)]
+pub struct Bridge<'a> {
+    /// What jobs have too.
+    #[serde(flatten)]
+    pub common: JobCommon<'a>,
+    /// The pipeline it started.
+    pub downstream_pipeline: Option<&'a PipelineBasic>,
+}
+
+/// A job's archive.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct ArtifactsFile<'a> {
+    /// Name for downloads.
+    pub filename: &'a str,
+    /// Bytes.
+    pub size: i64,
+}
+
+/// One stored file of a job.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct JobArtifact<'a> {
+    /// `archive`, `metadata`, `trace`, `junit` …
+    pub file_type: &'a str,
+    /// Bytes.
+    pub size: i64,
+    /// Name for downloads.
+    pub filename: &'a str,
+    /// `raw`, `zip` or `gzip`.
+    pub file_format: &'a str,
+}
+
+/// A user inside a job (§9.5).
+#[derive(Debug, Clone, Serialize)]
+pub struct User {
+    /// Unique id.
+    pub id: i64,
+    /// Unique name.
+    pub username: String,
+    /// Name for people.
+    pub name: String,
+    /// `active`, `blocked`, `deactivated`.
+    pub state: String,
+    /// Too many wrong passwords; there are none here.
+    pub locked: bool,
+    /// Picture; there are none here.
+    pub avatar_url: Option<String>,
+    /// Page.
+    pub web_url: String,
+    /// When the account was made.
+    pub created_at: String,
+    /// About the person.
+    pub bio: Option<String>,
+    /// Where the person is.
+    pub location: Option<String>,
+    /// Address shown to everybody.
+    pub public_email: String,
+    /// Account elsewhere.
+    pub skype: String,
+    /// Account elsewhere.
+    pub linkedin: String,
+    /// Account elsewhere.
+    pub twitter: String,
+    /// Account elsewhere.
+    pub discord: String,
+    /// Own page.
+    pub website_url: String,
+    /// Employer.
+    pub organization: String,
+    /// Trade.
+    pub job_title: String,
+    /// How to speak of the person.
+    pub pronouns: Option<String>,
+    /// Belongs to a token, not to a person.
+    pub bot: bool,
+    /// Trade and employer in one.
+    pub work_information: Option<String>,
+    /// Nobody follows anybody here.
+    pub followers: i64,
+    /// Nobody follows anybody here.
+    pub following: i64,
+    /// Nobody follows anybody here.
+    pub is_followed: bool,
+    /// Time where the person is; not known.
+    pub local_time: Option<String>,
+}
+
+/// A commit (§9.4).
+#[derive(Debug, Clone, Serialize)]
+pub struct Commit {
+    /// Full object id.
+    pub id: String,
+    /// Its first eight characters.
+    pub short_id: String,
+    /// When it was committed, as [`Commit::committed_date`].
+    pub created_at: String,
+    /// Parents' ids.
+    pub parent_ids: Vec<String>,
+    /// First line of the message.
+    pub title: String,
+    /// Whole message.
+    pub message: String,
+    /// Author's name.
+    pub author_name: String,
+    /// Author's address.
+    pub author_email: String,
+    /// When it was written, with the author's own offset.
+    pub authored_date: String,
+    /// Committer's name.
+    pub committer_name: String,
+    /// Committer's address.
+    pub committer_email: String,
+    /// When it was committed, with the committer's own offset.
+    pub committed_date: String,
+    /// Lines like `Signed-off-by: …`; not read here.
+    pub trailers: Empty,
+    /// The same with repetitions; not read here.
+    pub extended_trailers: Empty,
+    /// Page.
+    pub web_url: String,
+}
+
+/// The object without members.
+#[derive(Debug, Clone, Copy, Default, Serialize)]
+pub struct Empty {}
+
+/// One entry of an archive (§7.8).
+#[derive(Debug, Clone, Serialize)]
+pub struct TreeEntry<'a> {
+    /// Last part of the path.
+    pub name: &'a str,
+    /// Whole path; a folder's ends with a slash.
+    pub path: &'a str,
+    /// `file` or `directory`.
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    /// Bytes, for files.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub size: Option<u64>,
+    /// `100644` or `040755`.
+    pub mode: &'static str,
+}
