@@ -1,0 +1,8 @@
+//! Writing without a work tree: commits made of file actions, branches, tags, refs.
+
+mod commit;
+mod importer;
+mod refs;
+
+pub use commit::{Action, CommitRequest, FileAction, Person};
+pub use refs::TagMessage;
