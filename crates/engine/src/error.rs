@@ -118,3 +118,18 @@ impl From<pipewright_blobs::Error> for Error {
         }
     }
 }
+
+impl From<pipewright_git::Error> for Error {
+    fn from(error: pipewright_git::Error) -> Self {
+        use pipewright_git::Error as Git;
+        match error {
+            Git::NotFound { .. } => Self::file(),
+            Git::Conflict { .. } | Git::Refused { .. } | Git::BadName { .. } | Git::Protocol(_) | Git::Input(_) => {
+                Self::BadRequest(error.to_string())
+            }
+            Git::TooLarge { .. } => Self::TooLarge(error.to_string()),
+            Git::NoSpace => Self::Full,
+            Git::Failed { .. } | Git::Io { .. } => Self::Internal(error.to_string()),
+        }
+    }
+}

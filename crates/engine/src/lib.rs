@@ -16,6 +16,7 @@ mod token_cache;
 pub mod work;
 
 use pipewright_blobs::Blobs;
+use pipewright_git::Git;
 use pipewright_model::Clock;
 use pipewright_store::Db;
 use std::sync::Arc;
@@ -41,6 +42,8 @@ pub struct Parts {
     pub db: Db,
     /// Artifacts and finished traces.
     pub blobs: Blobs,
+    /// The folder of bare repositories, one for each project ([`pipewright_model::Project::repository`]).
+    pub git: Git,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// What encrypts CI variables.
