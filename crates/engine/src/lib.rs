@@ -11,6 +11,7 @@ pub mod bells;
 pub mod caller;
 mod error;
 pub mod limits;
+pub mod reading;
 pub mod secrets;
 mod token_cache;
 pub mod work;

@@ -3,7 +3,9 @@
 //! The shapes borrow: a page of a list shows the same user, commit and pipeline many times.
 
 use crate::pipelines::PipelineBasic;
+use crate::repository::Commit;
 use crate::runners::{Runner, RunnerManager};
+use crate::users::User;
 use serde::Serialize;
 
 /// What jobs and bridges have in common (the rows id to project of §9.1).
@@ -120,100 +122,6 @@ pub struct JobArtifact<'a> {
     /// `raw`, `zip` or `gzip`.
     pub file_format: &'a str,
 }
-
-/// A user inside a job (§9.5).
-#[derive(Debug, Clone, Serialize)]
-pub struct User {
-    /// Unique id.
-    pub id: i64,
-    /// Unique name.
-    pub username: String,
-    /// Name for people.
-    pub name: String,
-    /// `active`, `blocked`, `deactivated`.
-    pub state: String,
-    /// Too many wrong passwords; there are none here.
-    pub locked: bool,
-    /// Picture; there are none here.
-    pub avatar_url: Option<String>,
-    /// Page.
-    pub web_url: String,
-    /// When the account was made.
-    pub created_at: String,
-    /// About the person.
-    pub bio: Option<String>,
-    /// Where the person is.
-    pub location: Option<String>,
-    /// Address shown to everybody.
-    pub public_email: String,
-    /// Account elsewhere.
-    pub skype: String,
-    /// Account elsewhere.
-    pub linkedin: String,
-    /// Account elsewhere.
-    pub twitter: String,
-    /// Account elsewhere.
-    pub discord: String,
-    /// Own page.
-    pub website_url: String,
-    /// Employer.
-    pub organization: String,
-    /// Trade.
-    pub job_title: String,
-    /// How to speak of the person.
-    pub pronouns: Option<String>,
-    /// Belongs to a token, not to a person.
-    pub bot: bool,
-    /// Trade and employer in one.
-    pub work_information: Option<String>,
-    /// Nobody follows anybody here.
-    pub followers: i64,
-    /// Nobody follows anybody here.
-    pub following: i64,
-    /// Nobody follows anybody here.
-    pub is_followed: bool,
-    /// Time where the person is; not known.
-    pub local_time: Option<String>,
-}
-
-/// A commit (§9.4).
-#[derive(Debug, Clone, Serialize)]
-pub struct Commit {
-    /// Full object id.
-    pub id: String,
-    /// Its first eight characters.
-    pub short_id: String,
-    /// When it was committed, as [`Commit::committed_date`].
-    pub created_at: String,
-    /// Parents' ids.
-    pub parent_ids: Vec<String>,
-    /// First line of the message.
-    pub title: String,
-    /// Whole message.
-    pub message: String,
-    /// Author's name.
-    pub author_name: String,
-    /// Author's address.
-    pub author_email: String,
-    /// When it was written, with the author's own offset.
-    pub authored_date: String,
-    /// Committer's name.
-    pub committer_name: String,
-    /// Committer's address.
-    pub committer_email: String,
-    /// When it was committed, with the committer's own offset.
-    pub committed_date: String,
-    /// Lines like `Signed-off-by: …`; not read here.
-    pub trailers: Empty,
-    /// The same with repetitions; not read here.
-    pub extended_trailers: Empty,
-    /// Page.
-    pub web_url: String,
-}
-
-/// The object without members.
-#[derive(Debug, Clone, Copy, Default, Serialize)]
-pub struct Empty {}
 
 /// One entry of an archive (§7.8).
 #[derive(Debug, Clone, Serialize)]

@@ -1,0 +1,13 @@
+//! Jobs as people and their scripts see them: one, lists, logs.
+
+mod lists;
+mod page;
+mod single;
+mod trace;
+
+pub use pipewright_store::Page;
+pub use pipewright_store::job_lists::Start;
+
+pub use lists::JobQuery;
+pub use page::JobPage;
+pub use trace::{TraceBytes, TraceWindow};

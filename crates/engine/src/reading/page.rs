@@ -1,0 +1,106 @@
+//! Jobs together with everything their entities show, read for a whole page at once.
+
+use crate::Result;
+use pipewright_model::{
+    Artifact, Commit, Job, JobId, Pipeline, PipelineId, Project, ProjectId, Runner, RunnerId, RunnerManager,
+    RunnerManagerId, Timestamp, User, UserId,
+};
+use pipewright_store::{Tx, commits, job_lists, projects, users};
+use std::collections::{HashMap, HashSet};
+
+/// Some jobs or bridges of one project, and what they show.
+#[derive(Debug)]
+pub struct JobPage {
+    /// The jobs, in order.
+    pub jobs: Vec<Job>,
+    /// Their project.
+    pub project: Project,
+    /// Users they and their runners name.
+    pub users: HashMap<UserId, User>,
+    /// Their pipelines, and those bridges started.
+    pub pipelines: HashMap<PipelineId, Pipeline>,
+    /// Projects of pipelines that bridges started elsewhere.
+    pub elsewhere: HashMap<ProjectId, Project>,
+    /// Their commits by id.
+    pub commits: HashMap<String, Commit>,
+    /// Their runners.
+    pub runners: HashMap<RunnerId, Runner>,
+    /// The machines that took them.
+    pub managers: HashMap<RunnerManagerId, RunnerManager>,
+    /// Runners and machines that have a job just now.
+    pub busy: (HashSet<RunnerId>, HashSet<RunnerManagerId>),
+    /// Their files, in order of making.
+    pub artifacts: HashMap<JobId, Vec<Artifact>>,
+    /// When all this was true.
+    pub now: Timestamp,
+}
+
+impl JobPage {
+    /// Reads what the jobs show.
+    pub(crate) fn read(tx: &Tx<'_>, project: Project, jobs: Vec<Job>, now: Timestamp) -> Result<Self> {
+        let of = jobs.iter().map(|job| job.pipeline_id);
+        let pipelines = distinct(of.chain(jobs.iter().filter_map(|job| job.downstream_pipeline_id)));
+        let pipelines = keyed(job_lists::pipelines(tx, &pipelines)?, |pipeline| pipeline.id);
+        let shas = distinct(jobs.iter().filter_map(|job| pipelines.get(&job.pipeline_id)).map(|p| p.sha.as_str()));
+        let commits = commits_of(tx, project.id, &shas)?;
+        let runner_ids = distinct(jobs.iter().filter_map(|job| job.runner_id));
+        let runners = keyed(job_lists::runners(tx, &runner_ids)?, |runner| runner.id);
+        let manager_ids = distinct(jobs.iter().filter_map(|job| job.runner_manager_id));
+        let managers = keyed(job_lists::managers(tx, &manager_ids)?, |manager| manager.id);
+        let executing = job_lists::executing(tx, &runner_ids)?;
+        let makers = runners.values().filter_map(|runner| runner.created_by);
+        let users = users_of(tx, distinct(jobs.iter().filter_map(|job| job.user_id).chain(makers)))?;
+        let other = distinct(pipelines.values().map(|p| p.project_id).filter(|id| *id != project.id));
+        let elsewhere = if other.is_empty() { Vec::new() } else { projects::by_ids(tx, &other)? };
+        let ids: Vec<_> = jobs.iter().map(|job| job.id).collect();
+        let mut artifacts: HashMap<JobId, Vec<Artifact>> = HashMap::new();
+        for artifact in job_lists::artifacts(tx, &ids)? {
+            artifacts.entry(artifact.job_id).or_default().push(artifact);
+        }
+        Ok(Self {
+            project,
+            users,
+            pipelines,
+            elsewhere: keyed(elsewhere, |project| project.id),
+            commits,
+            runners,
+            managers,
+            busy: (
+                executing.iter().map(|(runner, _)| *runner).collect(),
+                executing.iter().filter_map(|(_, manager)| *manager).collect(),
+            ),
+            artifacts,
+            jobs,
+            now,
+        })
+    }
+}
+
+fn users_of(tx: &Tx<'_>, ids: Vec<UserId>) -> Result<HashMap<UserId, User>> {
+    let users = match ids.as_slice() {
+        [] => Vec::new(),
+        [one] => users::by_id(tx, *one)?.into_iter().collect(),
+        many => users::by_ids(tx, many)?,
+    };
+    Ok(keyed(users, |user| user.id))
+}
+
+fn commits_of(tx: &Tx<'_>, project: ProjectId, shas: &[&str]) -> Result<HashMap<String, Commit>> {
+    let commits = match shas {
+        [] => Vec::new(),
+        [one] => commits::by_sha(tx, project, one)?.into_iter().collect(),
+        many => commits::by_shas(tx, project, many)?,
+    };
+    Ok(keyed(commits, |commit| commit.id.clone()))
+}
+
+fn distinct<T: Ord>(items: impl Iterator<Item = T>) -> Vec<T> {
+    let mut items: Vec<T> = items.collect();
+    items.sort_unstable();
+    items.dedup();
+    items
+}
+
+fn keyed<K: std::hash::Hash + Eq, T>(items: Vec<T>, key: impl Fn(&T) -> K) -> HashMap<K, T> {
+    items.into_iter().map(|item| (key(&item), item)).collect()
+}
