@@ -180,3 +180,35 @@ impl Drop for Running {
         self.stderr.abort();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use nix::sys::signal::kill;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_dropped_command_takes_its_children_with_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let git = crate::Git::new(folder.path(), None).unwrap();
+        // A child of git's own, which prints its id and would stay for long.
+        let args = ["-c", "alias.wait=!echo $$; sleep 1000 & wait", "wait"];
+        let (running, _stdin, mut stdout) = start(git.command(&args), &args).unwrap();
+        let mut line = [0; 32];
+        let read = stdout.read(&mut line).await.unwrap();
+        let child: i32 = String::from_utf8_lossy(&line[..read]).trim().parse().unwrap();
+        let child = Pid::from_raw(child);
+        assert_ne!(child.as_raw() as u32, running.pid());
+        assert!(kill(child, None).is_ok());
+        drop(running);
+        // Every holder of the pipe is gone when it ends.
+        assert_eq!(stdout.read(&mut line).await.unwrap(), 0);
+    }
+
+    #[test]
+    fn messages_name_the_subcommand() {
+        assert_eq!(subcommand(&["-c", "gc.auto=1", "-c", "a=b", "gc", "--auto"]), "gc");
+        assert_eq!(subcommand(&["log", "-c"]), "log");
+        assert_eq!(subcommand(&[]), "");
+    }
+}

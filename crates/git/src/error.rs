@@ -100,7 +100,8 @@ impl Error {
 
     /// Wraps what a failed git command said.
     pub(crate) fn failed(command: &str, stderr: &str) -> Self {
-        if stderr.contains("No space left on device") || stderr.contains("Disk quota exceeded") {
+        let full = ["No space left on device", "Disk quota exceeded", "Out of diskspace"];
+        if full.iter().any(|words| stderr.contains(words)) {
             return Self::NoSpace;
         }
         Self::Failed { command: command.to_owned(), stderr: stderr.trim().to_owned() }

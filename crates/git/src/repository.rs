@@ -1,7 +1,7 @@
 //! One bare repository: making, finding and removing it, its default branch, its upkeep.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::command;
@@ -23,7 +23,7 @@ impl Repository {
     }
 
     /// Where it lies, for messages.
-    pub fn path(&self) -> &std::path::Path {
+    pub fn path(&self) -> &Path {
         &self.path
     }
 
@@ -49,8 +49,11 @@ impl Repository {
             drop(tokio::fs::remove_dir_all(&staged).await);
             return Err(Error::failed("init", &made.stderr));
         }
+        for file in [staged.join("HEAD"), staged.join("config")] {
+            sync(&file).await?;
+        }
         match tokio::fs::rename(&staged, &self.path).await {
-            Ok(()) => sync_folder(self.path.parent().map(PathBuf::from)).await,
+            Ok(()) => sync(self.path.parent().unwrap_or(&self.path)).await,
             Err(error) => {
                 drop(tokio::fs::remove_dir_all(&staged).await);
                 if self.exists() {
@@ -112,9 +115,9 @@ impl Repository {
     }
 }
 
-/// Makes a rename in this folder survive a power cut.
-async fn sync_folder(folder: Option<PathBuf>) -> Result<()> {
-    let Some(folder) = folder else { return Ok(()) };
-    let file = tokio::fs::File::open(&folder).await.map_err(Error::io("cannot open the folder of repositories"))?;
-    file.sync_all().await.map_err(Error::io("cannot sync the folder of repositories"))
+/// Makes a file, or the names in a folder, survive a power cut.
+async fn sync(path: &Path) -> Result<()> {
+    let action = || format!("cannot write {} to disk", path.display());
+    let file = tokio::fs::File::open(path).await.map_err(Error::io(action()))?;
+    file.sync_all().await.map_err(Error::io(action()))
 }

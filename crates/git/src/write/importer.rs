@@ -1,6 +1,8 @@
 //! A conversation with `git fast-import`: it holds the commit in the making, so it can be asked
 //! what is where, all earlier actions included.
 
+use std::path::{Path, PathBuf};
+
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{ChildStdin, ChildStdout};
 
@@ -22,8 +24,9 @@ pub(super) struct Importer {
     running: Running,
     stdin: ChildStdin,
     answers: BufReader<ChildStdout>,
+    folder: PathBuf,
     /// Where git would leave its account of a conversation that ended badly.
-    crash_note: std::path::PathBuf,
+    crash_note: PathBuf,
 }
 
 impl Importer {
@@ -34,7 +37,8 @@ impl Importer {
         let (running, stdin, stdout) = start(command, &args)?;
         let stdin = stdin.ok_or_else(|| Error::failed("fast-import", "its input is not connected"))?;
         let crash_note = repository.path.join(format!("fast_import_crash_{}", running.pid()));
-        Ok(Self { running, stdin, answers: BufReader::new(stdout), crash_note })
+        let folder = repository.path.clone();
+        Ok(Self { running, stdin, answers: BufReader::new(stdout), folder, crash_note })
     }
 
     /// Opens the commit.
@@ -100,7 +104,7 @@ impl Importer {
         if status.success() {
             return Ok(());
         }
-        drop(tokio::fs::remove_file(&self.crash_note).await);
+        clear_up(&self.folder, &self.crash_note, &stderr).await;
         // A branch that moved on does not contain what was built on: git leaves it alone.
         if stderr.contains("Not updating") {
             return Err(Error::conflict(format!("branch {branch} was moved by somebody else in the meantime")));
@@ -113,12 +117,9 @@ impl Importer {
     pub(super) async fn abandon(mut self) -> Option<Error> {
         let ended_before = self.send(b"\nabandon\n").await.is_err();
         drop(self.stdin);
-        let ended = self.running.wait().await;
-        drop(tokio::fs::remove_file(&self.crash_note).await);
-        match ended {
-            Ok((_, stderr)) if ended_before => Some(Error::failed("fast-import", &stderr)),
-            _ => None,
-        }
+        let (_, stderr) = self.running.wait().await.ok()?;
+        clear_up(&self.folder, &self.crash_note, &stderr).await;
+        ended_before.then(|| Error::failed("fast-import", &stderr))
     }
 
     async fn send(&mut self, bytes: &[u8]) -> Result<()> {
@@ -134,6 +135,16 @@ impl Importer {
             return Err(Error::io("git ended early")(ended));
         }
         Ok(String::from_utf8_lossy(&line).trim_end_matches('\n').to_owned())
+    }
+}
+
+/// Removes what a conversation that ended badly left behind: the note, and on a full disk the pack
+/// that filled it, which git names in its last words.
+async fn clear_up(folder: &Path, crash_note: &Path, last_words: &str) {
+    drop(tokio::fs::remove_file(crash_note).await);
+    let words = last_words.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+    for name in words.filter(|word| word.starts_with("tmp_pack_") || word.starts_with("tmp_idx_")) {
+        drop(tokio::fs::remove_file(folder.join("objects/pack").join(name)).await);
     }
 }
 

@@ -12,6 +12,7 @@ use axum::extract::{Path as UrlPath, Query, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use axum::serve::ListenerExt;
 use pipewright_git::http::{RefUpdate, Service};
 use pipewright_git::{Error, Git, Repository};
 use tempfile::TempDir;
@@ -66,6 +67,8 @@ impl Server {
             .route("/{repository}/git-upload-pack", post(upload_pack))
             .route("/{repository}/git-receive-pack", post(receive_pack))
             .with_state(server.clone());
+        // Without this the last piece of every answer waits 40 ms for the client's acknowledgement.
+        let listener = listener.tap_io(|socket| socket.set_nodelay(true).unwrap());
         tokio::spawn(async move { axum::serve(listener, app).await });
         server
     }
