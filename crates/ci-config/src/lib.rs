@@ -19,10 +19,26 @@
 //! [`Plan::verdict`] does not run must not become a pipeline; the verdict's text says why in
 //! GitLab's words.
 
+mod check;
+mod config;
+mod cx;
 pub mod diagnostic;
 pub mod duration;
+pub mod expand;
+mod expr;
+mod extends;
 pub mod facts;
+mod file;
+mod glob;
+mod graph;
+mod include;
+mod merge;
 pub mod plan;
+mod reference;
+mod report;
+mod scope;
+mod seed;
+mod yaml;
 
 pub use diagnostic::{Diagnostic, Diagnostics, Place, Severity};
 pub use facts::{
@@ -30,10 +46,42 @@ pub use facts::{
 };
 pub use plan::{JobPlan, Plan, Verdict};
 
+use cx::Cx;
+use scope::{Known, Scope};
+
 /// Compiles the root file of a pipeline.
 ///
-/// Returns the plan, with warnings in it, or everything that is wrong, in the order of the file.
+/// Returns the plan, with warnings in it, or everything that is wrong. Checks come in three waves
+/// (keywords, then links between jobs, then rules and needs); a wave that finds errors is the last.
 pub fn compile(source: &SourceFile, facts: &Facts, files: &dyn Files) -> Result<Plan, Diagnostics> {
-    let _ = (source, facts, files);
-    Err(Diagnostics::default())
+    let cx = Cx::new(facts, files);
+    match steps(&cx, source) {
+        Some(mut plan) if !cx.report.has_errors() => {
+            plan.includes = cx.report.included();
+            plan.warnings = cx.report.take_warnings();
+            Ok(plan)
+        }
+        _ => Err(cx.report.take()),
+    }
+}
+
+/// The order of compilation (CI YAML contract §1). `None`: errors are reported.
+fn steps(cx: &Cx<'_>, source: &SourceFile) -> Option<Plan> {
+    let known = Known::new(cx.facts);
+    let root = file::read_root(cx, source, &Scope::outside(&known))?;
+    let merged = include::Includes::new(cx, &known).resolve(&root);
+    if cx.report.has_errors() {
+        return None;
+    }
+    let merged = reference::resolve(&cx.report, &merged)?;
+    let merged = extends::apply(&cx.report, &merged);
+    let config = config::read(cx, &merged);
+    if cx.report.has_errors() {
+        return None;
+    }
+    check::check(cx, &config);
+    if cx.report.has_errors() {
+        return None;
+    }
+    Some(seed::seed(cx, &config, &known))
 }

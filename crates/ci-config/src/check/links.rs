@@ -1,0 +1,122 @@
+//! Stages that exist, and jobs named by other jobs.
+
+use crate::config::needs::Needs;
+use crate::config::{Config, JobEntry};
+use crate::cx::Cx;
+use crate::report::nearest;
+use crate::yaml::Span;
+use std::collections::{HashMap, HashSet};
+
+/// A needed job's name may have this many characters.
+const MAX_NEED_NAME: usize = 255;
+
+struct Links<'a> {
+    cx: &'a Cx<'a>,
+    stages: HashMap<&'a str, usize>,
+    jobs: HashMap<&'a str, &'a JobEntry>,
+}
+
+pub(super) fn check(cx: &Cx<'_>, config: &Config) {
+    let links = Links {
+        cx,
+        stages: config.stages.iter().enumerate().map(|(at, name)| (name.as_str(), at)).collect(),
+        jobs: config.jobs.iter().map(|job| (&*job.name, job)).collect(),
+    };
+    for job in &config.jobs {
+        links.stage(job, &config.stages);
+        for (name, span) in job.dependencies.iter().flatten() {
+            links.link(job, name, *span, "dependency");
+        }
+        let rule_needs = job.rules.iter().flatten().filter_map(|rule| rule.needs.as_ref());
+        for needs in job.needs.iter().chain(rule_needs) {
+            links.needs(job, needs);
+        }
+        links.subset(job);
+    }
+}
+
+impl Links<'_> {
+    fn stage(&self, job: &JobEntry, stages: &[String]) {
+        if self.stages.contains_key(job.stage.as_str()) {
+            return;
+        }
+        let known: Vec<&str> = stages.iter().map(String::as_str).collect();
+        let message = format!(
+            "{} job: chosen stage {} does not exist; available stages are {}",
+            job.name,
+            job.stage,
+            stages.join(", ")
+        );
+        self.cx.report.plain_with(None, Some(job.stage_span), message, nearest(&job.stage, &known));
+    }
+
+    /// A job named by another exists, and not in a later stage.
+    fn link(&self, job: &JobEntry, name: &str, span: Span, word: &str) {
+        let Some(other) = self.jobs.get(name) else {
+            let known: Vec<&str> = self.jobs.keys().copied().collect();
+            let message = format!("{} job: undefined {word}: {name}", job.name);
+            self.cx.report.plain_with(None, Some(span), message, nearest(name, &known));
+            return;
+        };
+        let position = |job: &JobEntry| self.stages.get(job.stage.as_str()).copied();
+        if let (Some(own), Some(theirs)) = (position(job), position(other))
+            && theirs > own
+        {
+            let message = format!("{} job: {word} {name} is not defined in current or prior stages", job.name);
+            self.cx.report.plain(None, Some(span), message);
+        }
+    }
+
+    fn needs(&self, job: &JobEntry, needs: &Needs) {
+        let mut seen: HashSet<String> = HashSet::new();
+        let mut twice: Vec<&str> = Vec::new();
+        for item in &needs.jobs {
+            let known = self.jobs.get(item.name.as_str());
+            if known.is_none() && item.optional {
+                continue;
+            }
+            if let Some(other) = known {
+                self.name_length(job, other, item.span);
+            }
+            self.link(job, &item.name, item.span, "need");
+            let key = format!("{}{:?}", item.name, item.matrix);
+            if !seen.insert(key) && !twice.contains(&item.name.as_str()) {
+                twice.push(&item.name);
+            }
+        }
+        if !twice.is_empty() {
+            let message = format!("{} has the following needs duplicated: {}.", job.name, twice.join(", "));
+            self.cx.report.plain(None, Some(needs.span), message);
+        }
+    }
+
+    fn name_length(&self, job: &JobEntry, other: &JobEntry, span: Span) {
+        let long = other.instance_names().into_iter().find(|name| name.chars().count() > MAX_NEED_NAME);
+        if let Some(name) = long {
+            let message =
+                format!("{} job: need `{name}` name is too long (maximum is {MAX_NEED_NAME} characters)", job.name);
+            self.cx.report.plain(None, Some(span), message);
+        }
+    }
+
+    /// With `needs`, `dependencies` may name only needed jobs.
+    fn subset(&self, job: &JobEntry) {
+        let (Some(needs), Some(dependencies)) = (&job.needs, &job.dependencies) else { return };
+        if needs.jobs.is_empty() {
+            return;
+        }
+        let missing: Vec<&str> = dependencies
+            .iter()
+            .map(|(name, _)| name.as_str())
+            .filter(|name| !needs.jobs.iter().any(|need| need.name == *name))
+            .collect();
+        if let Some((_, span)) = dependencies.first()
+            && !missing.is_empty()
+        {
+            let jobs = crate::report::At::root("jobs");
+            let at = jobs.child(&job.name);
+            let text = format!("the {} should be part of needs", missing.join(", "));
+            self.cx.report.entry(&at, *span, "dependencies", &text);
+        }
+    }
+}

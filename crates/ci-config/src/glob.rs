@@ -1,0 +1,263 @@
+//! Path patterns of `rules:changes` and `rules:exists`: Ruby's `File.fnmatch` with PATHNAME,
+//! DOTMATCH and EXTGLOB (CI YAML contract §6).
+
+/// A pattern ready to match.
+#[derive(Clone, Debug)]
+pub(crate) struct Glob {
+    /// One per alternative of the braces; each is the pattern's segments between slashes.
+    alternatives: Vec<Vec<Vec<Piece>>>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Piece {
+    Char(char),
+    Any,
+    Star,
+    Class { negated: bool, ranges: Vec<(char, char)> },
+}
+
+/// Alternatives kept of one pattern's braces.
+const MAX_ALTERNATIVES: usize = 1000;
+
+impl Glob {
+    pub(crate) fn new(pattern: &str) -> Self {
+        let mut plain = Vec::new();
+        braces(pattern, String::new(), &mut plain);
+        Self { alternatives: plain.iter().map(|text| text.split('/').map(segment).collect()).collect() }
+    }
+
+    pub(crate) fn matches(&self, path: &str) -> bool {
+        let parts: Vec<&str> = path.split('/').collect();
+        self.alternatives.iter().any(|pattern| path_matches(pattern, &parts))
+    }
+}
+
+/// Whether a pattern has characters that mean more than themselves.
+pub(crate) fn is_pattern(text: &str) -> bool {
+    text.contains(['*', '?', '[', '{', '\\'])
+}
+
+/// Writes out `{a,b}`; a brace without its partner stands for itself.
+fn braces(rest: &str, prefix: String, out: &mut Vec<String>) {
+    if out.len() >= MAX_ALTERNATIVES {
+        return;
+    }
+    let Some((open, close)) = outer_braces(rest) else {
+        out.push(prefix + rest);
+        return;
+    };
+    let (before, inside, after) = (&rest[..open], &rest[open + 1..close], &rest[close + 1..]);
+    for choice in choices(inside) {
+        braces(&format!("{choice}{after}"), format!("{prefix}{before}"), out);
+    }
+}
+
+/// Byte positions of the first `{` with a matching `}`.
+fn outer_braces(text: &str) -> Option<(usize, usize)> {
+    let mut open = None;
+    let mut depth = 0;
+    let mut escaped = false;
+    for (at, c) in text.char_indices() {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '{' => {
+                depth += 1;
+                open = open.or(Some(at));
+            }
+            '}' if depth > 0 => {
+                depth -= 1;
+                if depth == 0 {
+                    return open.map(|open| (open, at));
+                }
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+fn choices(inside: &str) -> Vec<&str> {
+    let mut list = Vec::new();
+    let (mut start, mut depth, mut escaped) = (0, 0, false);
+    for (at, c) in inside.char_indices() {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '{' => depth += 1,
+            '}' => depth -= 1,
+            ',' if depth == 0 => {
+                list.push(&inside[start..at]);
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    list.push(&inside[start..]);
+    list
+}
+
+fn segment(text: &str) -> Vec<Piece> {
+    let chars: Vec<char> = text.chars().collect();
+    let mut pieces = Vec::new();
+    let mut at = 0;
+    while at < chars.len() {
+        match chars[at] {
+            '*' => {
+                // Neighbouring stars are one, save for a whole segment of two.
+                if pieces.last() != Some(&Piece::Star) || chars.len() == 2 {
+                    pieces.push(Piece::Star);
+                }
+            }
+            '?' => pieces.push(Piece::Any),
+            '\\' if at + 1 < chars.len() => {
+                at += 1;
+                pieces.push(Piece::Char(chars[at]));
+            }
+            '[' => match class(&chars[at..]) {
+                Some((piece, used)) => {
+                    pieces.push(piece);
+                    at += used - 1;
+                }
+                None => pieces.push(Piece::Char('[')),
+            },
+            c => pieces.push(Piece::Char(c)),
+        }
+        at += 1;
+    }
+    pieces
+}
+
+fn class(chars: &[char]) -> Option<(Piece, usize)> {
+    let close = chars.iter().skip(2).position(|&c| c == ']')? + 2;
+    let negated = matches!(chars[1], '!' | '^');
+    let mut body = &chars[1 + usize::from(negated)..close];
+    let mut ranges = Vec::new();
+    while let Some(&first) = body.first() {
+        if body.len() >= 3 && body[1] == '-' {
+            ranges.push((first, body[2]));
+            body = &body[3..];
+        } else {
+            ranges.push((first, first));
+            body = &body[1..];
+        }
+    }
+    Some((Piece::Class { negated, ranges }, close + 1))
+}
+
+/// Segments against parts; `**` followed by a slash stands for any number of folders.
+fn path_matches(pattern: &[Vec<Piece>], parts: &[&str]) -> bool {
+    let (mut p, mut s) = (0, 0);
+    let mut retry: Option<(usize, usize)> = None;
+    loop {
+        let deep = p + 1 < pattern.len() && pattern[p] == [Piece::Star, Piece::Star];
+        if deep {
+            retry = Some((p, s));
+            p += 1;
+            continue;
+        }
+        if p < pattern.len() && s < parts.len() && segment_matches(&pattern[p], parts[s]) {
+            p += 1;
+            s += 1;
+            continue;
+        }
+        if p == pattern.len() && s == parts.len() {
+            return true;
+        }
+        match retry {
+            Some((star, from)) if from < parts.len() => {
+                retry = Some((star, from + 1));
+                p = star + 1;
+                s = from + 1;
+            }
+            _ => return false,
+        }
+    }
+}
+
+fn segment_matches(pattern: &[Piece], text: &str) -> bool {
+    let text: Vec<char> = text.chars().collect();
+    let (mut p, mut s) = (0, 0);
+    let mut retry: Option<(usize, usize)> = None;
+    loop {
+        if p < pattern.len() && pattern[p] == Piece::Star {
+            retry = Some((p, s));
+            p += 1;
+        } else if p < pattern.len() && s < text.len() && piece_matches(&pattern[p], text[s]) {
+            p += 1;
+            s += 1;
+        } else if p == pattern.len() && s == text.len() {
+            return true;
+        } else {
+            match retry {
+                Some((star, from)) if from < text.len() => {
+                    retry = Some((star, from + 1));
+                    p = star + 1;
+                    s = from + 1;
+                }
+                _ => return false,
+            }
+        }
+    }
+}
+
+fn piece_matches(piece: &Piece, c: char) -> bool {
+    match piece {
+        Piece::Char(own) => *own == c,
+        Piece::Any => true,
+        Piece::Star => false,
+        Piece::Class { negated, ranges } => ranges.iter().any(|&(low, high)| (low..=high).contains(&c)) != *negated,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The table of CI YAML contract §6, measured with Ruby.
+    #[test]
+    fn trap_26_patterns_match_as_fnmatch_does() {
+        for (pattern, path, expected) in [
+            ("*.md", "docs/a.md", false),
+            ("**/*.md", "README.md", true),
+            ("**/*.md", "docs/a/b.md", true),
+            ("docs/*", "docs/a/b.md", false),
+            ("docs/**", "docs/a.md", true),
+            ("docs/**", "docs/a/b.md", false),
+            ("docs/**/*", "docs/a/b.md", true),
+            ("docs/**/*", "docs/a.md", true),
+            ("docs/", "docs/a.md", false),
+            ("docs", "docs/a.md", false),
+            ("*", ".env", true),
+            ("*", "a/.env", false),
+            ("a/**/b", "a/b", true),
+            ("a/**/b", "a/x/y/b", true),
+            ("a/**/b", "a/x/y/c", false),
+            ("*.{rb,py}", "a.rb", true),
+            ("*.{rb,py}", "a.js", false),
+            ("{a,b{c,d}}/x", "bd/x", true),
+            ("./README.md", "README.md", false),
+            ("README.MD", "README.md", false),
+            ("config/**.yml", "config/s/y.yml", false),
+            ("config/**.yml", "config/y.yml", true),
+            ("!(a)", "b", false),
+            ("[a-c]x", "bx", true),
+            ("[!a-c]x", "bx", false),
+            ("a?c", "abc", true),
+            ("a\\*c", "a*c", true),
+            ("a\\*c", "abc", false),
+            ("**/**/x", "x", true),
+            ("Dockerfile", "Dockerfile", true),
+        ] {
+            assert_eq!(Glob::new(pattern).matches(path), expected, "{pattern} on {path}");
+        }
+    }
+
+    #[test]
+    fn hostile_patterns_end_quickly() {
+        let glob = Glob::new(&format!("{}b", "a*".repeat(200)));
+        assert!(!glob.matches(&"a".repeat(5000)));
+        let glob = Glob::new(&"{a,b}".repeat(40));
+        assert!(!glob.matches("x"));
+    }
+}

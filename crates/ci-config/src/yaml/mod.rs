@@ -1,0 +1,11 @@
+//! YAML as GitLab reads it: YAML 1.1 with Psych's habits, every node with its position.
+
+mod load;
+mod map;
+mod node;
+mod scalar;
+
+pub(crate) use load::{LoadError, load};
+pub(crate) use map::{Key, Map};
+pub(crate) use node::{FileId, Node, Span, Value};
+pub(crate) use scalar::float_text;
