@@ -5,6 +5,7 @@
 
 mod git;
 mod runner;
+mod shape;
 mod user;
 
 use axum::{Router, middleware, routing::any};

@@ -1,0 +1,7 @@
+//! Records as the API's JSON shapes; addresses of pages are put in here.
+
+pub(crate) mod commit;
+pub(crate) mod job;
+pub(crate) mod pipeline;
+pub(crate) mod runner;
+pub(crate) mod user;

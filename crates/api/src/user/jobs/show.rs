@@ -1,0 +1,14 @@
+//! `GET /projects/:id/jobs/:job_id` (Jobs API contract §6.1).
+
+use super::answer;
+use http::StatusCode;
+use pipewright_http_kit::{Answer, Call, SignedIn};
+use pipewright_model::JobId;
+
+pub(super) async fn handle(call: Call<SignedIn>) -> Answer {
+    let mut check = call.check();
+    let id = JobId(check.id("job_id"));
+    check.done()?;
+    let page = call.engine.job(&call.caller, &call.project(), id).await?;
+    answer::job(StatusCode::OK, &page, &call.engine.external_url)
+}
