@@ -6,6 +6,7 @@
 //! tick (design, invariant 1).
 
 pub mod access;
+pub mod archives;
 pub mod auth;
 pub mod bells;
 pub mod caller;

@@ -7,8 +7,9 @@ use crate::filter::{COUNT_LIMIT, Filter, Listed, Page};
 use crate::{Result, artifacts, jobs, managers, pipelines, runners, tx::Tx, value::Value, value::params};
 use pipewright_model::{
     Artifact, Job, JobId, JobKind, Pipeline, PipelineId, ProjectId, Runner, RunnerId, RunnerManager, RunnerManagerId,
-    Status,
+    Status, Timestamp,
 };
+use std::collections::HashSet;
 
 /// Which jobs to list.
 #[derive(Clone, Debug)]
@@ -197,4 +198,45 @@ pub fn successful_with_archive(tx: &Tx<'_>, pipelines: &[PipelineId], name: &str
         filter.text()
     );
     tx.query_opt(&sql, filter.values(), jobs::read)
+}
+
+/// Lets the artifacts of the next `limit` jobs after `after` expire at `now`, logs left out, and with
+/// `keeps_latest` those of the newest successful pipeline of each ref too. Returns the last job looked at.
+pub fn expire(
+    tx: &Tx<'_>,
+    project: ProjectId,
+    keeps_latest: bool,
+    after: JobId,
+    limit: i64,
+    now: Timestamp,
+) -> Result<Option<JobId>> {
+    let found: Vec<(JobId, PipelineId)> = tx.query(
+        "SELECT DISTINCT a.job_id, p.root_id FROM artifacts a JOIN jobs j ON j.id = a.job_id \
+         JOIN pipelines p ON p.id = j.pipeline_id \
+         WHERE a.project_id = $1 AND a.job_id > $2 AND a.file_type <> 'trace' ORDER BY a.job_id LIMIT $3",
+        params![project, after, limit],
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )?;
+    let kept = if keeps_latest { latest_of_refs(tx, project)? } else { HashSet::new() };
+    for (job, root) in &found {
+        if !kept.contains(root) {
+            tx.execute(
+                "UPDATE artifacts SET expires_at = $1 WHERE job_id = $2 AND file_type <> 'trace'",
+                params![now, *job],
+            )?;
+            tx.execute("UPDATE jobs SET artifacts_expire_at = $1 WHERE id = $2", params![now, *job])?;
+        }
+    }
+    Ok(found.last().map(|(job, _)| *job))
+}
+
+/// The newest successful pipeline of each ref of a project.
+fn latest_of_refs(tx: &Tx<'_>, project: ProjectId) -> Result<HashSet<PipelineId>> {
+    let latest = tx.query(
+        "SELECT MAX(id) FROM pipelines WHERE project_id = $1 AND status = 'success' \
+         AND source <> 'parent_pipeline' GROUP BY ref",
+        params![project],
+        |row| row.get(0),
+    )?;
+    Ok(latest.into_iter().collect())
 }

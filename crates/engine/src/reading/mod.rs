@@ -10,4 +10,5 @@ pub use pipewright_store::job_lists::Start;
 
 pub use lists::JobQuery;
 pub use page::JobPage;
+pub(crate) use single::find;
 pub use trace::{TraceBytes, TraceWindow};

@@ -1,0 +1,210 @@
+//! The directory at the end of a zip archive.
+//!
+//! Only what is needed is read: the end record, then the directory, never the entries. Everything in
+//! it is checked before it is believed; a broken archive has no readable directory, which is no fault of
+//! ours.
+
+use pipewright_blobs::Blobs;
+
+/// The end record with the longest comment, and the locator of the 64-bit form before it.
+const TAIL: u64 = 22 + 65_535 + 20;
+/// A longer directory is not read; it would have some hundreds of thousands of entries.
+const LONGEST: u64 = 64 << 20;
+
+/// One entry of an archive.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Entry {
+    /// Its path; a folder's ends with a slash.
+    pub(crate) name: String,
+    /// Bytes once unpacked.
+    pub(crate) size: u64,
+    /// Bytes in the archive.
+    pub(crate) packed: u64,
+    /// How they are packed: 0 not at all, 8 deflate.
+    pub(crate) method: u16,
+    /// Where its own header is.
+    pub(crate) offset: u64,
+    /// It needs a password.
+    pub(crate) encrypted: bool,
+}
+
+impl Entry {
+    /// It is a folder.
+    pub(crate) fn is_folder(&self) -> bool {
+        self.name.ends_with('/')
+    }
+}
+
+/// Where the directory is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Place {
+    start: u64,
+    length: u64,
+}
+
+/// Reads the directory of the archive of `size` bytes under `key`; `None` where there is no sound one.
+pub(crate) async fn read(blobs: &Blobs, key: &str, size: u64) -> crate::Result<Option<Vec<Entry>>> {
+    let tail_at = size.saturating_sub(TAIL);
+    if size < 22 {
+        return Ok(None);
+    }
+    let tail = blobs.get_range(key, tail_at..size).await?;
+    let place = match locate(&tail, tail_at) {
+        Some(Found::Directory(place)) => place,
+        Some(Found::Record64(at)) => {
+            let end = at.saturating_add(56);
+            if end > size {
+                return Ok(None);
+            }
+            let record = blobs.get_range(key, at..end).await?;
+            match place64(&record) {
+                Some(place) => place,
+                None => return Ok(None),
+            }
+        }
+        None => return Ok(None),
+    };
+    let end = place.start.saturating_add(place.length);
+    if end > size || place.length > LONGEST {
+        return Ok(None);
+    }
+    if place.length == 0 {
+        return Ok(Some(Vec::new()));
+    }
+    if place.start >= tail_at {
+        let bytes = tail.slice((place.start - tail_at) as usize..(end - tail_at) as usize);
+        return Ok(entries(&bytes));
+    }
+    let bytes = blobs.get_range(key, place.start..end).await?;
+    Ok(entries(&bytes))
+}
+
+enum Found {
+    Directory(Place),
+    /// The 64-bit end record, which says where the directory is.
+    Record64(u64),
+}
+
+/// Finds the end record in the last bytes of an archive, which begin at `tail_at`.
+fn locate(tail: &[u8], tail_at: u64) -> Option<Found> {
+    let at = (0..=tail.len().checked_sub(22)?).rev().find(|at| {
+        let comment = u16_at(tail, at + 20).map_or(usize::MAX, usize::from);
+        tail[*at..].starts_with(b"PK\x05\x06") && at + 22 + comment <= tail.len()
+    })?;
+    let locator = at.checked_sub(20).filter(|at| tail[*at..].starts_with(b"PK\x06\x07"));
+    if let Some(locator) = locator {
+        return Some(Found::Record64(u64_at(tail, locator + 8)?));
+    }
+    let place = Place { start: u32_at(tail, at + 16)?.into(), length: u32_at(tail, at + 12)?.into() };
+    // The directory lies before its end record.
+    (place.start + place.length <= tail_at + at as u64).then_some(Found::Directory(place))
+}
+
+fn place64(record: &[u8]) -> Option<Place> {
+    if !record.starts_with(b"PK\x06\x06") {
+        return None;
+    }
+    Some(Place { start: u64_at(record, 48)?, length: u64_at(record, 40)? })
+}
+
+/// Reads the whole directory; `None` where it is broken.
+fn entries(mut bytes: &[u8]) -> Option<Vec<Entry>> {
+    let mut found = Vec::new();
+    while bytes.starts_with(b"PK\x01\x02") {
+        let length = |at| u16_at(bytes, at).map(usize::from);
+        let (name, extra, comment) = (length(28)?, length(30)?, length(32)?);
+        let name_bytes = bytes.get(46..46 + name)?;
+        let extra_bytes = bytes.get(46 + name..46 + name + extra)?;
+        let flags = u16_at(bytes, 8)?;
+        let mut entry = Entry {
+            name: String::from_utf8_lossy(name_bytes).into_owned(),
+            size: u32_at(bytes, 24)?.into(),
+            packed: u32_at(bytes, 20)?.into(),
+            method: u16_at(bytes, 10)?,
+            offset: u32_at(bytes, 42)?.into(),
+            encrypted: flags & 1 != 0,
+        };
+        widen(&mut entry, extra_bytes);
+        found.push(entry);
+        bytes = bytes.get(46 + name + extra + comment..)?;
+    }
+    // Anything but the end after the last entry means the directory was cut or damaged.
+    bytes.is_empty().then_some(found)
+}
+
+/// Takes the numbers that do not fit 32 bits from the 64-bit extra field.
+fn widen(entry: &mut Entry, mut extra: &[u8]) {
+    while let (Some(id), Some(length)) = (u16_at(extra, 0), u16_at(extra, 2)) {
+        let Some(mut field) = extra.get(4..4 + usize::from(length)) else { return };
+        if id == 1 {
+            for number in [&mut entry.size, &mut entry.packed, &mut entry.offset] {
+                if *number == u64::from(u32::MAX) {
+                    let Some(wide) = u64_at(field, 0) else { return };
+                    *number = wide;
+                    field = &field[8..];
+                }
+            }
+            return;
+        }
+        extra = &extra[4 + usize::from(length)..];
+    }
+}
+
+fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
+    Some(u16::from_le_bytes(bytes.get(at..at + 2)?.try_into().ok()?))
+}
+
+fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
+    Some(u32::from_le_bytes(bytes.get(at..at + 4)?.try_into().ok()?))
+}
+
+fn u64_at(bytes: &[u8], at: usize) -> Option<u64> {
+    Some(u64::from_le_bytes(bytes.get(at..at + 8)?.try_into().ok()?))
+}
+
+/// How long an entry's own header is, from its first 30 bytes.
+pub(crate) fn header_length(header: &[u8]) -> Option<u64> {
+    if !header.starts_with(b"PK\x03\x04") {
+        return None;
+    }
+    Some(30 + u64::from(u16_at(header, 26)?) + u64::from(u16_at(header, 28)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Entry, Found, entries, locate};
+    use std::io::Write;
+
+    fn archive(comment: &str) -> Vec<u8> {
+        let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+        zip.start_file("a/b.txt", zip::write::SimpleFileOptions::default()).unwrap();
+        zip.write_all(&[b'x'; 1000]).unwrap();
+        zip.add_directory("c", zip::write::SimpleFileOptions::default()).unwrap();
+        zip.set_comment(comment).unwrap();
+        zip.finish().unwrap().into_inner()
+    }
+
+    fn directory(bytes: &[u8]) -> Option<Vec<Entry>> {
+        let Found::Directory(place) = locate(bytes, 0)? else { return None };
+        entries(bytes.get(place.start as usize..(place.start + place.length) as usize)?)
+    }
+
+    #[test]
+    fn entries_are_found_before_a_comment_that_looks_like_an_end() {
+        let found = directory(&archive("a comment with PK\u{5}\u{6} in it, and then some more text")).unwrap();
+        assert_eq!(found.iter().map(|e| (e.name.as_str(), e.size)).collect::<Vec<_>>(), [("a/b.txt", 1000), ("c/", 0)]);
+    }
+
+    #[test]
+    fn no_damage_makes_the_reader_panic() {
+        let whole = archive("");
+        for at in 0..whole.len() {
+            for value in [0, 0xff, whole[at] ^ 1] {
+                let mut broken = whole.clone();
+                broken[at] = value;
+                let _ = directory(&broken);
+            }
+            let _ = directory(&whole[..at]);
+        }
+    }
+}

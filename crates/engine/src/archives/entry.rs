@@ -1,0 +1,97 @@
+//! One file out of an archive, unpacked as it is sent.
+
+use super::directory::{Entry, header_length};
+use crate::{Engine, Error, Result};
+use bytes::Bytes;
+use flate2::{Decompress, FlushDecompress, Status};
+use futures::stream::{self, BoxStream, StreamExt};
+
+/// Unpacked at a time.
+const PIECE: usize = 64 * 1024;
+
+/// A file on its way out of an archive.
+pub struct FileBytes {
+    /// Its path in the archive.
+    pub name: String,
+    /// Its bytes once unpacked.
+    pub size: u64,
+    /// Names the content: digest of the archive, and the path.
+    pub etag: String,
+    /// The bytes.
+    pub stream: BoxStream<'static, Result<Bytes>>,
+}
+
+impl Engine {
+    /// Streams an entry of the archive of `size` bytes under `key`; `None` where it cannot be read.
+    pub(super) async fn entry_bytes(
+        &self,
+        key: &str,
+        size: u64,
+        entry: &Entry,
+    ) -> Result<Option<BoxStream<'static, Result<Bytes>>>> {
+        if entry.encrypted || entry.offset.saturating_add(30) > size {
+            return Ok(None);
+        }
+        let header = self.blobs.get_range(key, entry.offset..entry.offset + 30).await?;
+        let Some(skip) = header_length(&header) else { return Ok(None) };
+        let start = entry.offset.saturating_add(skip);
+        let end = start.saturating_add(entry.packed);
+        if end > size {
+            return Ok(None);
+        }
+        if entry.packed == 0 || entry.size == 0 {
+            return Ok((entry.size == 0).then(|| stream::empty().boxed()));
+        }
+        let packed = self.blobs.get_stream(key, Some(start..end)).await?.stream;
+        let packed = packed.map(|piece| piece.map_err(Error::from)).boxed();
+        Ok(match entry.method {
+            0 if entry.packed == entry.size => Some(packed),
+            8 => Some(unpack(packed, entry.size)),
+            _ => None,
+        })
+    }
+}
+
+struct Unpacking {
+    packed: BoxStream<'static, Result<Bytes>>,
+    input: Bytes,
+    inflate: Decompress,
+    /// Bytes still to come. What the directory says is what is sent: a bomb bursts here.
+    left: u64,
+}
+
+fn unpack(packed: BoxStream<'static, Result<Bytes>>, size: u64) -> BoxStream<'static, Result<Bytes>> {
+    let state = Unpacking { packed, input: Bytes::new(), inflate: Decompress::new(false), left: size };
+    stream::try_unfold(state, |mut state| async move {
+        let piece = state.next().await?;
+        Ok((!piece.is_empty()).then(|| (piece, state)))
+    })
+    .boxed()
+}
+
+impl Unpacking {
+    async fn next(&mut self) -> Result<Bytes> {
+        let mut out = Vec::with_capacity(PIECE.min(self.left as usize));
+        while out.is_empty() && self.left > 0 {
+            if self.input.is_empty() {
+                self.input = self.packed.next().await.transpose()?.ok_or_else(broken)?;
+            }
+            let before = self.inflate.total_in();
+            let status =
+                self.inflate.decompress_vec(&self.input, &mut out, FlushDecompress::None).map_err(|_| broken())?;
+            let used = (self.inflate.total_in() - before) as usize;
+            self.input = self.input.slice(used..);
+            out.truncate(self.left as usize);
+            if out.is_empty() && (status == Status::StreamEnd || (used == 0 && !self.input.is_empty())) {
+                return Err(broken());
+            }
+        }
+        self.left -= out.len() as u64;
+        Ok(out.into())
+    }
+}
+
+/// Too late to tell the caller otherwise: the connection is cut.
+fn broken() -> Error {
+    Error::Internal("an archive's entry is damaged: it unpacks to something else than its directory says".to_owned())
+}
