@@ -46,25 +46,33 @@ fn handle(machine: &mut Machine<'_>, event: &Event, slot: usize) -> Result<(), R
         }
         Event::RetryPipeline => retry_pipeline(machine),
         Event::Due(_) => {
-            expect(machine, slot, Status::Scheduled, Move::Enqueue)?;
+            expect(machine, slot, &[Status::Scheduled], Move::Enqueue)?;
             machine.start(slot)?;
         }
-        Event::Unschedule(_) => machine.make(slot, Move::Unschedule)?,
+        Event::Unschedule(_) => {
+            expect(machine, slot, &[Status::Scheduled], Move::Unschedule)?;
+            machine.make(slot, Move::Unschedule)?;
+        }
         Event::ResourceGranted(_) => {
-            expect(machine, slot, Status::WaitingForResource, Move::Enqueue)?;
+            expect(machine, slot, &[Status::WaitingForResource], Move::Enqueue)?;
             machine.enqueue(slot)?;
         }
-        Event::Enqueue(_) => machine.enqueue(slot)?,
+        Event::Enqueue(_) => {
+            expect(machine, slot, Status::ALL, Move::Enqueue)?;
+            machine.enqueue(slot)?;
+        }
         Event::Downstream { status, .. } => follow_downstream(machine, slot, *status)?,
         Event::DownstreamRestarted(_) => reopen(machine, slot)?,
     }
     Ok(())
 }
 
-/// Refuses unless the job is in the one status the event is for.
-fn expect(machine: &Machine<'_>, slot: usize, status: Status, to_do: Move) -> Result<(), Refusal> {
-    let from = machine.state.jobs[slot].status;
-    if from == status { Ok(()) } else { Err(Refusal::IllegalMove { from, verb: to_do.verb() }) }
+/// Refuses unless the job itself is in a status the event is for: a bridge that mirrors its pipeline
+/// only shows what a job downstream waits for.
+fn expect(machine: &Machine<'_>, slot: usize, statuses: &[Status], to_do: Move) -> Result<(), Refusal> {
+    let JobState { status: from, has_downstream, .. } = machine.state.jobs[slot];
+    let verb = to_do.verb();
+    if statuses.contains(&from) && !has_downstream { Ok(()) } else { Err(Refusal::IllegalMove { from, verb }) }
 }
 
 const fn facts(job: &JobState) -> Facts {

@@ -107,7 +107,7 @@ impl<'s> Machine<'s> {
     pub(crate) fn enqueue(&mut self, slot: usize) -> Result<(), Refusal> {
         self.make(slot, Move::Enqueue)?;
         let job = &self.state.jobs[slot];
-        if job.kind == JobKind::Bridge && !job.has_downstream {
+        if job.kind == JobKind::Bridge {
             self.effects.push(Effect::StartDownstream(job.id));
         }
         Ok(())

@@ -2,7 +2,7 @@
 //! (Jobs API contract §10.2 to §10.5).
 
 use crate::Refusal;
-use pipewright_model::{Status, Timestamp, When};
+use pipewright_model::{Job, Status, Timestamp, When};
 
 /// What decides about an operation on a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +17,13 @@ pub struct Facts {
     pub archived: bool,
     /// It has a log, an unexpired archive or any artifact row.
     pub has_data: bool,
+}
+
+impl Facts {
+    /// From a stored row, and what the row alone does not tell.
+    pub const fn of(job: &Job, archived: bool, has_data: bool) -> Self {
+        Self { status: job.status, when: job.when, retried: job.retried, archived, has_data }
+    }
 }
 
 /// Whether a new attempt may replace the job; else [`Refusal::NotRetryable`].

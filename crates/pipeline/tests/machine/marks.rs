@@ -164,6 +164,41 @@ fn a_replaced_attempt_still_ends() {
 }
 
 #[test]
+fn a_replaced_attempt_starts_and_cancels_nothing() {
+    let rules = JobRules { retry: RetryPolicy::times(2), ..JobRules::default() };
+    let replaced = JobState { retried: true, status: Status::Running, rules, ..job() };
+    let new = JobState { status: Status::Pending, ..JobState::new(JobId(2), "job", 0) };
+    let mut ledger =
+        Ledger::new(PipelineState { cancel_on_job_failure: true, ..PipelineState::new(vec![replaced, new]) });
+    let failed = apply(&mut ledger, drop(Some(1)));
+    assert!(failed.attempts.is_empty() && failed.jobs.len() == 1, "{failed:?}");
+}
+
+#[test]
+fn a_replaced_bridge_does_not_wait_again() {
+    let rules = JobRules { strategy: Some(Strategy::Depend), ..JobRules::default() };
+    let mut ledger = pipeline(vec![JobState { kind: JobKind::Bridge, rules, ..job() }]);
+    apply(&mut ledger, Event::Downstream { bridge: JOB, status: Status::Failed });
+    apply(&mut ledger, Event::RetryJob(JOB));
+    assert!(apply(&mut ledger, Event::DownstreamRestarted(JOB)).is_empty());
+}
+
+#[test]
+fn what_a_mirroring_bridge_shows_is_not_its_own_to_change() {
+    let rules = JobRules { strategy: Some(Strategy::Mirror), ..JobRules::default() };
+    for shown in [Status::Manual, Status::Scheduled, Status::WaitingForResource] {
+        let bridge = JobState { kind: JobKind::Bridge, when: When::Manual, rules: rules.clone(), ..job() };
+        let mut ledger = pipeline(vec![bridge]);
+        apply(&mut ledger, Event::Play(JOB));
+        apply(&mut ledger, Event::Downstream { bridge: JOB, status: shown });
+        for event in [Event::Due(JOB), Event::Unschedule(JOB), Event::ResourceGranted(JOB), Event::Enqueue(JOB)] {
+            assert!(matches!(ledger.apply(&event), Err(Refusal::IllegalMove { .. })), "{event:?} of {shown}");
+        }
+        assert_eq!(ledger.apply(&Event::Play(JOB)), Err(Refusal::Unplayable));
+    }
+}
+
+#[test]
 fn jobs_brought_back_are_told_apart() {
     let mut build = JobState { when: When::Manual, allow_failure: false, ..job() };
     build.needs.clear();

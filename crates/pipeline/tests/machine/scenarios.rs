@@ -20,6 +20,7 @@ scenarios! {
     bridge_depend
     bridge_manual
     bridge_mirror
+    bridge_mirror_skipped
     bridge_that_cannot_start
     bridge_without_strategy
     cancel_in_the_second_stage
