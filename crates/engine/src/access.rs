@@ -1,8 +1,11 @@
 //! Who may do what: visibility, roles and abilities (Jobs API contract §3).
 
-use crate::{Caller, Error, JobCaller, Result};
+use crate::{Caller, Error, JobCaller, Result, UserCaller};
 use pipewright_model::project::FeatureAccess;
-use pipewright_model::{AccessLevel, Project, ProjectId, ProtectedRef, User, UserId, Visibility};
+use pipewright_model::{
+    AccessLevel, Namespace, NamespaceId, NamespaceKind, Project, ProjectId, ProtectedRef, User, UserId, Visibility,
+};
+use pipewright_store::namespaces::{self, Viewer};
 use pipewright_store::{Tx, members, projects, protected_refs};
 
 /// A project as addressed in a path: by id, or by its full path whatever the letter case.
@@ -227,5 +230,65 @@ fn allows(least: AccessLevel, role: AccessLevel, admin: bool) -> bool {
         AccessLevel::None => false,
         AccessLevel::Admin => admin,
         least => role >= least,
+    }
+}
+
+/// Whose eyes a list of projects or groups is made for.
+pub fn viewer(caller: &Caller) -> Viewer {
+    match caller {
+        Caller::Anonymous => Viewer::Anonymous,
+        Caller::User(caller) if caller.user.admin => Viewer::Admin,
+        Caller::User(UserCaller { user, .. }) | Caller::Job(JobCaller { user, .. }) => {
+            if user.external {
+                Viewer::External(user.id)
+            } else {
+                Viewer::User(user.id)
+            }
+        }
+    }
+}
+
+/// A group or namespace as addressed in a path: by id, or by its full path whatever the letter case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NamespaceRef {
+    /// By number.
+    Id(NamespaceId),
+    /// By `group/subgroup`.
+    Path(String),
+}
+
+/// The group and the caller's role in it; 404 where he may not see it.
+pub fn find_group(tx: &Tx<'_>, caller: &Caller, group: &NamespaceRef) -> Result<(Namespace, AccessLevel)> {
+    let missing = || Error::missing("Group");
+    let found = load_namespace(tx, group)?.filter(|found| found.kind == NamespaceKind::Group).ok_or_else(missing)?;
+    let role = namespace_role(tx, caller, &found)?;
+    let open = match (found.visibility, caller.user()) {
+        (Visibility::Public, _) => true,
+        (Visibility::Internal, Some(user)) => !user.external,
+        (Visibility::Internal, None) | (Visibility::Private, _) => false,
+    };
+    if open || role > AccessLevel::None { Ok((found, role)) } else { Err(missing()) }
+}
+
+/// As [`find_group`], and 403 where the caller's role is below `least`.
+pub fn group_with_role(tx: &Tx<'_>, caller: &Caller, group: &NamespaceRef, least: AccessLevel) -> Result<Namespace> {
+    let (group, role) = find_group(tx, caller, group)?;
+    if role >= least { Ok(group) } else { Err(Error::forbidden()) }
+}
+
+/// The namespace of that address, whoever may see it.
+pub fn load_namespace(tx: &Tx<'_>, namespace: &NamespaceRef) -> Result<Option<Namespace>> {
+    Ok(match namespace {
+        NamespaceRef::Id(id) => namespaces::by_id(tx, *id)?,
+        NamespaceRef::Path(path) => namespaces::by_path(tx, path)?,
+    })
+}
+
+/// The caller's role in a namespace: owner of his own and for administrators.
+pub fn namespace_role(tx: &Tx<'_>, caller: &Caller, namespace: &Namespace) -> Result<AccessLevel> {
+    match caller.user() {
+        None => Ok(AccessLevel::None),
+        Some(_) if caller.is_admin() => Ok(AccessLevel::Owner),
+        Some(user) => Ok(members::role_in_namespace(tx, namespace.id, user.id)?),
     }
 }

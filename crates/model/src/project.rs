@@ -138,6 +138,11 @@ impl Project {
 
     /// Folder of the bare repository, below the repositories' root.
     pub fn repository(&self) -> String {
-        format!("{}.git", self.id)
+        Self::repository_of(self.id)
+    }
+
+    /// The same, of a project whose row is gone.
+    pub fn repository_of(id: ProjectId) -> String {
+        format!("{id}.git")
     }
 }

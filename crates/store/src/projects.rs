@@ -327,3 +327,12 @@ pub fn count_in(tx: &Tx<'_>, namespaces: &[NamespaceId]) -> Result<i64> {
     filter.and_in("p.namespace_id", namespaces.iter().copied());
     count(tx, "projects p", &filter)
 }
+
+/// The projects in these namespaces whose deletion has begun; at most a thousand.
+pub fn marked_in(tx: &Tx<'_>, namespaces: &[NamespaceId]) -> Result<Vec<ProjectId>> {
+    let mut filter = Filter::default();
+    filter.and_in("namespace_id", namespaces.iter().copied());
+    filter.and("deleted_at IS NOT NULL", []);
+    let text = format!("SELECT id FROM projects{} ORDER BY id LIMIT 1000", filter.text());
+    tx.query(&text, filter.values(), |row| row.get(0))
+}

@@ -1,0 +1,247 @@
+//! Memberships of groups and projects.
+
+use crate::access::{self, Ability, NamespaceRef, ProjectRef, find_group};
+use crate::{Caller, Engine, Error, Result};
+use pipewright_model::{AccessLevel, Member, Timestamp, User, UserId};
+use pipewright_store::members::{self, NewMember, Place};
+use pipewright_store::{Listed, Page, Tx, namespaces, users};
+use std::collections::HashMap;
+
+/// Most memberships looked through for the list that includes inherited ones.
+const MOST_INHERITED: i64 = 10_000;
+
+/// Where memberships are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PlaceRef {
+    /// In a group.
+    Group(NamespaceRef),
+    /// In a project.
+    Project(ProjectRef),
+}
+
+/// Who becomes a member.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum UserRef {
+    /// By id.
+    Id(UserId),
+    /// By name.
+    Name(String),
+}
+
+/// A place, the places its members are inherited from, and the caller's role there.
+struct Found {
+    place: Place,
+    above: Vec<Place>,
+    role: AccessLevel,
+}
+
+fn find(tx: &Tx<'_>, caller: &Caller, place: &PlaceRef) -> Result<Found> {
+    let groups =
+        |chain: Vec<pipewright_model::Namespace>| chain.iter().map(|group| Place::Namespace(group.id)).collect();
+    match place {
+        PlaceRef::Project(project) => {
+            let standing = access::standing(tx, caller, project)?;
+            let above = groups(namespaces::chain(tx, standing.project.namespace_id)?);
+            let may_admin = standing.can(Ability::AdminProject);
+            let role = if may_admin { standing.role } else { standing.role.min(AccessLevel::Developer) };
+            Ok(Found { place: Place::Project(standing.project.id), above, role })
+        }
+        PlaceRef::Group(group) => {
+            let (group, role) = find_group(tx, caller, group)?;
+            let chain = namespaces::chain(tx, group.id)?.into_iter().filter(|above| above.id != group.id).collect();
+            Ok(Found { place: Place::Namespace(group.id), above: groups(chain), role })
+        }
+    }
+}
+
+impl Found {
+    /// Maintainers manage a project's members, owners a group's; nobody hands out more than he has.
+    fn require_manage(&self, level: AccessLevel) -> Result<()> {
+        let least = match self.place {
+            Place::Project(_) => AccessLevel::Maintainer,
+            Place::Namespace(_) => AccessLevel::Owner,
+        };
+        if self.role >= least && self.role >= level { Ok(()) } else { Err(Error::forbidden()) }
+    }
+}
+
+fn find_user(tx: &Tx<'_>, user: &UserRef) -> Result<User> {
+    let found = match user {
+        UserRef::Id(id) => users::by_id(tx, *id)?,
+        UserRef::Name(name) => users::by_username(tx, name)?,
+    };
+    found.ok_or_else(|| Error::missing("User"))
+}
+
+fn check(level: AccessLevel, expires_at: Option<Timestamp>, now: Timestamp) -> Result<()> {
+    if !(AccessLevel::Minimal..=AccessLevel::Owner).contains(&level) {
+        return Err(Error::BadRequest("access_level does not have a valid value".to_owned()));
+    }
+    if expires_at.is_some_and(|end| end <= now) {
+        return Err(Error::invalid("expires_at", "cannot be a date in the past"));
+    }
+    Ok(())
+}
+
+impl Engine {
+    /// Members of a place; with `inherited` also those of the groups above, each user once with his
+    /// highest role.
+    pub async fn list_members(
+        &self,
+        caller: &Caller,
+        place: &PlaceRef,
+        inherited: bool,
+        search: Option<String>,
+        page: Page,
+    ) -> Result<Listed<(Member, User)>> {
+        let (caller, place) = (caller.clone(), place.clone());
+        self.db
+            .read(move |tx| {
+                caller.require_user()?;
+                let found = find(tx, &caller, &place)?;
+                if !inherited {
+                    return Ok(members::list(tx, &[found.place], None, search.as_deref(), page)?);
+                }
+                let places: Vec<_> = found.above.iter().copied().chain([found.place]).collect();
+                let all = members::list(tx, &places, None, search.as_deref(), Page::first(MOST_INHERITED))?;
+                let items = highest(all.items);
+                let total = items.len() as i64;
+                let items = items.into_iter().skip(page.offset as usize).take(page.limit as usize).collect();
+                Ok(Listed { items, total })
+            })
+            .await
+    }
+
+    /// One member of a place.
+    pub async fn member(
+        &self,
+        caller: &Caller,
+        place: &PlaceRef,
+        inherited: bool,
+        user: UserId,
+    ) -> Result<(Member, User)> {
+        let (caller, place) = (caller.clone(), place.clone());
+        self.db
+            .read(move |tx| {
+                caller.require_user()?;
+                let found = find(tx, &caller, &place)?;
+                let above = if inherited { found.above } else { Vec::new() };
+                let places: Vec<_> = above.into_iter().chain([found.place]).collect();
+                let all = members::list(tx, &places, Some(user), None, Page::first(100))?;
+                highest(all.items).into_iter().next().ok_or_else(Error::record)
+            })
+            .await
+    }
+
+    /// Makes somebody a member.
+    pub async fn add_member(
+        &self,
+        caller: &Caller,
+        place: &PlaceRef,
+        user: UserRef,
+        level: AccessLevel,
+        expires_at: Option<Timestamp>,
+    ) -> Result<(Member, User)> {
+        let by = caller.require_user()?.id;
+        let now = self.clock.now();
+        check(level, expires_at, now)?;
+        let (caller, place) = (caller.clone(), place.clone());
+        self.db
+            .write(move |tx| {
+                let found = find(tx, &caller, &place)?;
+                found.require_manage(level)?;
+                let user = find_user(tx, &user)?;
+                if members::direct(tx, found.place, user.id)?.is_some() {
+                    return Err(Error::Conflict("Member already exists".to_owned()));
+                }
+                let new = NewMember {
+                    user_id: user.id,
+                    place: found.place,
+                    access_level: level,
+                    expires_at,
+                    created_at: now,
+                    created_by: Some(by),
+                };
+                Ok((members::insert(tx, &new)?, user))
+            })
+            .await
+    }
+
+    /// Changes a member's role and end.
+    pub async fn update_member(
+        &self,
+        caller: &Caller,
+        place: &PlaceRef,
+        user: UserId,
+        level: AccessLevel,
+        expires_at: Option<Timestamp>,
+    ) -> Result<(Member, User)> {
+        caller.require_user()?;
+        check(level, expires_at, self.clock.now())?;
+        let (caller, place) = (caller.clone(), place.clone());
+        self.db
+            .write(move |tx| {
+                let found = find(tx, &caller, &place)?;
+                let mut member = members::direct(tx, found.place, user)?.ok_or_else(Error::record)?;
+                found.require_manage(level.max(member.access_level))?;
+                keep_an_owner(tx, &found, &member, Some(level))?;
+                members::update(tx, member.id, level, expires_at)?;
+                member.access_level = level;
+                member.expires_at = expires_at;
+                Ok((member, find_user(tx, &UserRef::Id(user))?))
+            })
+            .await
+    }
+
+    /// Ends a membership; everybody may end his own.
+    pub async fn remove_member(&self, caller: &Caller, place: &PlaceRef, user: UserId) -> Result<()> {
+        let own = caller.require_user()?.id == user;
+        let (caller, place) = (caller.clone(), place.clone());
+        self.db
+            .write(move |tx| {
+                let found = find(tx, &caller, &place)?;
+                let member = members::direct(tx, found.place, user)?.ok_or_else(Error::record)?;
+                if !own {
+                    found.require_manage(member.access_level)?;
+                }
+                keep_an_owner(tx, &found, &member, None)?;
+                members::delete(tx, member.id)?;
+                Ok(())
+            })
+            .await
+    }
+
+    /// Ends memberships whose time is over; called by the slow tick. How many ended.
+    pub async fn expire_members_one(&self) -> Result<usize> {
+        let now = self.clock.now();
+        self.db.write(move |tx| members::delete_expired(tx, now)).await.map_err(Error::from)
+    }
+}
+
+/// A group without an owner could be managed by nobody.
+fn keep_an_owner(tx: &Tx<'_>, found: &Found, member: &Member, level: Option<AccessLevel>) -> Result<()> {
+    let group = matches!(found.place, Place::Namespace(_)) && found.above.is_empty();
+    if !group || member.access_level < AccessLevel::Owner || level.is_some_and(|level| level >= AccessLevel::Owner) {
+        return Ok(());
+    }
+    let all = members::list(tx, &[found.place], None, None, Page::first(MOST_INHERITED))?;
+    let owners = all.items.iter().filter(|(member, _)| member.access_level >= AccessLevel::Owner).count();
+    if owners > 1 { Ok(()) } else { Err(Error::forbidden_because("The last owner of a group cannot be removed")) }
+}
+
+/// Each user once, with the membership of his highest role, in the order they first come.
+fn highest(all: Vec<(Member, User)>) -> Vec<(Member, User)> {
+    let mut places: HashMap<UserId, usize> = HashMap::new();
+    let mut out: Vec<(Member, User)> = Vec::new();
+    for (member, user) in all {
+        match places.get(&user.id) {
+            Some(&at) if out[at].0.access_level < member.access_level => out[at].0 = member,
+            Some(_) => {}
+            None => {
+                places.insert(user.id, out.len());
+                out.push((member, user));
+            }
+        }
+    }
+    out
+}

@@ -1,0 +1,8 @@
+//! Users, their tokens and namespaces, groups and memberships.
+
+pub mod bootstrap;
+pub mod groups;
+pub mod members;
+pub mod namespaces;
+pub mod tokens;
+pub mod users;

@@ -1,0 +1,190 @@
+//! Branches by the API.
+
+use super::pushes::moved;
+use crate::access::{Ability, ProjectRef, Standing, rules_for};
+use crate::{Caller, Engine, Error, Result};
+use pipewright_git::Repository;
+use pipewright_model::protected_ref::wildcard;
+use pipewright_model::{AccessLevel, Commit, Project};
+use pipewright_store::{Listed, Page, Tx, protected_refs};
+
+/// A branch as a caller sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Branch {
+    /// Short name.
+    pub name: String,
+    /// Its newest commit.
+    pub commit: Commit,
+    /// All of it is in the default branch.
+    pub merged: bool,
+    /// A rule protects it.
+    pub protected: bool,
+    /// Developers may push although it is protected.
+    pub developers_can_push: bool,
+    /// Developers may merge although it is protected.
+    pub developers_can_merge: bool,
+    /// The caller may push.
+    pub can_push: bool,
+    /// It is the default branch.
+    pub default: bool,
+}
+
+/// Which branches (or tags) to list, by name.
+#[derive(Clone, Debug, Default)]
+pub struct NameFilter {
+    /// The name contains it; `^` and `$` at its ends mean the name's.
+    pub search: Option<String>,
+}
+
+impl NameFilter {
+    /// Whether a name passes.
+    pub fn passes(&self, name: &str) -> bool {
+        let Some(search) = self.search.as_deref().filter(|search| !search.is_empty()) else { return true };
+        let (name, search) = (name.to_lowercase(), search.to_lowercase());
+        if search.contains('*') {
+            return wildcard(&search, &name);
+        }
+        match (search.strip_prefix('^'), search.strip_suffix('$')) {
+            (Some(start), None) => name.starts_with(start),
+            (None, Some(end)) => name.ends_with(end),
+            (Some(_), Some(_)) => name == search[1..search.len() - 1],
+            (None, None) => name.contains(&search),
+        }
+    }
+}
+
+/// Cuts a list held in memory to a page.
+pub(crate) fn cut<T>(items: Vec<T>, page: Page) -> Listed<T> {
+    let total = items.len() as i64;
+    let items = items.into_iter().skip(page.offset as usize).take(page.limit as usize).collect();
+    Listed { items, total }
+}
+
+impl Engine {
+    /// Branches whose name passes the filter, by name.
+    pub async fn list_branches(
+        &self,
+        caller: &Caller,
+        project: &ProjectRef,
+        filter: &NameFilter,
+        page: Page,
+    ) -> Result<Listed<Branch>> {
+        let (standing, repository) = self.readable(caller, project).await?;
+        let refs = repository.branches().await?.into_iter().filter(|found| filter.passes(&found.name)).collect();
+        let Listed { items: refs, total } = cut(refs, page);
+        let ids: Vec<&str> = refs.iter().map(|found| found.id.as_str()).collect();
+        let commits = repository.commits_by_id(&ids).await?;
+        let mut items = Vec::with_capacity(refs.len());
+        for (found, commit) in refs.into_iter().zip(commits) {
+            items.push(self.describe(caller, &standing, found.name, commit).await?);
+        }
+        Ok(Listed { items, total })
+    }
+
+    /// One branch.
+    pub async fn branch(&self, caller: &Caller, project: &ProjectRef, name: &str) -> Result<Branch> {
+        let (standing, repository) = self.readable(caller, project).await?;
+        let missing = || Error::missing("Branch");
+        let id = repository.branch(name).await?.ok_or_else(missing)?;
+        let commit = repository.commit(&id).await?;
+        let mut branch = self.describe(caller, &standing, name.to_owned(), commit).await?;
+        branch.merged = merged(&repository, &standing.project, &branch).await?;
+        Ok(branch)
+    }
+
+    /// Makes a branch at a branch, tag or commit.
+    pub async fn create_branch(&self, caller: &Caller, project: &ProjectRef, name: &str, at: &str) -> Result<Branch> {
+        let user = caller.require_user()?.id;
+        let standing = self.find_project(caller, project, Ability::PushCode).await?;
+        if pipewright_git::check_branch(name).is_err() {
+            return Err(Error::BadRequest("Branch name is invalid".to_owned()));
+        }
+        self.require_push(caller, &standing, name, false).await?;
+        let repository = self.repository(&standing.project).await?;
+        let id = match repository.create_branch(name, at).await {
+            Ok(id) => id,
+            Err(pipewright_git::Error::NotFound { .. }) => {
+                return Err(Error::BadRequest(format!("Invalid reference name: {at}")));
+            }
+            Err(pipewright_git::Error::Conflict { .. }) => {
+                return Err(Error::BadRequest("Branch already exists".to_owned()));
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let update = moved(format!("refs/heads/{name}"), None, Some(id.clone()));
+        self.refs_moved(&standing.project, user, vec![update], Vec::new(), true).await?;
+        let commit = repository.commit(&id).await?;
+        self.describe(caller, &standing, name.to_owned(), commit).await
+    }
+
+    /// Removes a branch; not the default one, and a protected one for maintainers only.
+    pub async fn delete_branch(&self, caller: &Caller, project: &ProjectRef, name: &str) -> Result<()> {
+        let user = caller.require_user()?.id;
+        let standing = self.find_project(caller, project, Ability::PushCode).await?;
+        let repository = self.repository(&standing.project).await?;
+        let id = repository.branch(name).await?.ok_or_else(|| Error::missing("Branch"))?;
+        if standing.project.default_branch.as_deref() == Some(name) {
+            return Err(Error::NotAllowed("Cannot remove HEAD branch".to_owned()));
+        }
+        let (project_id, branch) = (standing.project.id, name.to_owned());
+        let protected =
+            self.db.read(move |tx| Ok::<_, Error>(!rules_for(tx, project_id, &branch, false)?.is_empty())).await?;
+        if protected && standing.role < AccessLevel::Maintainer {
+            return Err(Error::forbidden());
+        }
+        repository.delete_branch(name).await?;
+        let update = moved(format!("refs/heads/{name}"), Some(id), None);
+        self.refs_moved(&standing.project, user, vec![update], Vec::new(), true).await
+    }
+
+    async fn describe(&self, caller: &Caller, standing: &Standing, name: String, commit: Commit) -> Result<Branch> {
+        let (caller, standing) = (caller.clone(), standing.clone());
+        self.db.read(move |tx| describe(tx, &caller, &standing, &name, &commit)).await
+    }
+}
+
+fn describe(tx: &Tx<'_>, caller: &Caller, standing: &Standing, name: &str, commit: &Commit) -> Result<Branch> {
+    let project = &standing.project;
+    let rules = protected_refs::list(tx, project.id, false)?;
+    let rules: Vec<_> = rules.iter().filter(|rule| rule.covers(name)).collect();
+    let developers = |level: AccessLevel| level != AccessLevel::None && level <= AccessLevel::Developer;
+    let can_push = match caller.user() {
+        Some(user) if standing.can(Ability::PushCode) => {
+            crate::access::may_push(tx, user, standing.role, project.id, name, false)?
+        }
+        _ => false,
+    };
+    Ok(Branch {
+        name: name.to_owned(),
+        commit: commit.clone(),
+        merged: false,
+        protected: !rules.is_empty(),
+        developers_can_push: rules.iter().any(|rule| developers(rule.push_level)),
+        developers_can_merge: rules.iter().any(|rule| developers(rule.merge_level)),
+        can_push,
+        default: project.default_branch.as_deref() == Some(name),
+    })
+}
+
+async fn merged(repository: &Repository, project: &Project, branch: &Branch) -> Result<bool> {
+    let Some(default) = project.default_branch.as_deref().filter(|default| *default != branch.name) else {
+        return Ok(false);
+    };
+    match repository.branch(default).await? {
+        Some(tip) => Ok(repository.is_ancestor(&branch.commit.id, &tip).await?),
+        None => Ok(false),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::NameFilter;
+
+    #[test]
+    fn a_search_may_be_anchored() {
+        let passes = |search: &str, name: &str| NameFilter { search: Some(search.to_owned()) }.passes(name);
+        assert!(passes("MAI", "main") && passes("^ma", "main") && passes("in$", "main") && passes("^main$", "main"));
+        assert!(!passes("^ain", "main") && !passes("mai$", "main") && !passes("^mai$", "main"));
+        assert!(passes("rel*x", "rel/1/x") && passes("", "main"));
+    }
+}

@@ -1,0 +1,243 @@
+//! Who may fetch and push, and what follows when refs have moved.
+
+use crate::access::{self, Ability, ProjectRef, Standing};
+use crate::projects::protected_refs::protect_default_branch;
+use crate::work::{self, PushWork, Work};
+use crate::{Caller, Engine, Error, Result};
+use pipewright_git::http::RefUpdate;
+use pipewright_git::{Repository, ZERO};
+use pipewright_model::{AccessLevel, Project, ProjectId, Scope, User, UserId};
+use pipewright_store::{Tx, projects, protected_refs};
+
+/// A push of more refs than this makes no pipelines: it is a mirror being filled.
+pub const MOST_REFS_WITH_PIPELINES: usize = 4;
+
+/// Somebody who may push to a project, to some refs at least.
+#[derive(Clone, Debug)]
+pub struct Pusher {
+    caller: Caller,
+    standing: Standing,
+    /// The project's repository.
+    pub repository: Repository,
+}
+
+/// Why some refs of a push are refused, and which branches may not lose history.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Verdict {
+    /// Whole ref names and the reason git prints beside each; empty: the push may go on.
+    pub refused: Vec<(String, String)>,
+    /// Whole names of branches whose history may not be rewritten.
+    pub keep_history: Vec<String>,
+}
+
+impl Engine {
+    /// The repository at an address, for somebody who may fetch from it.
+    pub async fn fetch_from(&self, caller: &Caller, path: &str) -> Result<Repository> {
+        let enough = [Scope::Api, Scope::ReadRepository, Scope::WriteRepository];
+        require_git_scope(caller, &enough, "api read_repository")?;
+        let standing = self.git_project(caller, path, Ability::ReadCode).await?;
+        self.repository(&standing.project).await
+    }
+
+    /// Somebody who may push to the repository at an address. Anonymous callers are asked who they are
+    /// (401) even where they could read.
+    pub async fn push_to(&self, caller: &Caller, path: &str) -> Result<Pusher> {
+        caller.require_user()?;
+        require_git_scope(caller, &[Scope::Api, Scope::WriteRepository], "api write_repository")?;
+        let standing = self.git_project(caller, path, Ability::ReadCode).await?;
+        if standing.project.archived {
+            return Err(Error::forbidden_because("You can't push code to an archived project."));
+        }
+        let may = standing.can(Ability::PushCode) && job_may_push(caller, &standing.project);
+        if !may {
+            return Err(Error::forbidden_because("You are not allowed to push code to this project."));
+        }
+        let repository = self.repository(&standing.project).await?;
+        Ok(Pusher { caller: caller.clone(), standing, repository })
+    }
+
+    /// The project at an address; to anonymous callers every refusal is 401, so that git asks them for a
+    /// password and nothing is told of what is there.
+    async fn git_project(&self, caller: &Caller, path: &str, ability: Ability) -> Result<Standing> {
+        let found = self.find_project(caller, &ProjectRef::Path(path.to_owned()), ability).await;
+        match found {
+            Err(Error::NotFound(_) | Error::Forbidden(_)) if matches!(caller, Caller::Anonymous) => {
+                Err(Error::Unauthorized)
+            }
+            other => other,
+        }
+    }
+
+    /// Judges the refs of a push before git sees it.
+    pub async fn judge_push(&self, pusher: &Pusher, updates: &[RefUpdate]) -> Result<Verdict> {
+        let user = pusher.caller.require_user()?.clone();
+        let (role, project, updates) = (pusher.standing.role, pusher.standing.project.clone(), updates.to_vec());
+        self.db.read(move |tx| judge(tx, &user, role, &project, &updates)).await
+    }
+
+    /// Deals with refs that a push has moved: writes down what is to follow, in one transaction, and
+    /// returns lines for the person who pushed.
+    pub async fn finish_push(&self, pusher: &Pusher, moved: Vec<RefUpdate>, options: Vec<String>) -> Vec<String> {
+        // A job that pushes starts no pipelines, or it would start itself again for ever.
+        let pipelines = !matches!(pusher.caller, Caller::Job(_));
+        let Ok(user) = pusher.caller.require_user() else { return Vec::new() };
+        let many = moved.iter().filter(|update| update.branch().is_some() || update.tag().is_some()).count()
+            > MOST_REFS_WITH_PIPELINES;
+        let done = self.refs_moved(&pusher.standing.project, user.id, moved, options, pipelines && !many).await;
+        match done {
+            Ok(()) if many && pipelines => vec![format!(
+                "No pipelines were made: more than {MOST_REFS_WITH_PIPELINES} branches and tags were pushed at once."
+            )],
+            Ok(()) => Vec::new(),
+            Err(error) => {
+                tracing::error!(project = pusher.standing.project.id.0, %error, "a push was taken but not written down");
+                vec![
+                    "The push was taken, but its pipelines could not be made: the server's database failed.".to_owned(),
+                ]
+            }
+        }
+    }
+
+    /// Writes down moved refs: activity, the first default branch and its protection, and the work that
+    /// makes pipelines.
+    pub(crate) async fn refs_moved(
+        &self,
+        project: &Project,
+        user_id: UserId,
+        moved: Vec<RefUpdate>,
+        push_options: Vec<String>,
+        pipelines: bool,
+    ) -> Result<()> {
+        let first = match project.default_branch {
+            None => self.first_branch(project, &moved).await?,
+            Some(_) => None,
+        };
+        let (id, now) = (project.id, self.clock.now());
+        self.db
+            .write(move |tx| {
+                projects::touch(tx, id, now)?;
+                if let Some(branch) = &first
+                    && projects::set_first_branch(tx, id, branch)?
+                {
+                    protect_default_branch(tx, id, branch)?;
+                }
+                for update in moved.iter().filter(|update| pipelines && (update.branch().or(update.tag())).is_some()) {
+                    work::enqueue(tx, &Work::Push(push_work(id, user_id, update, &push_options)), now)?;
+                }
+                Ok::<_, Error>(())
+            })
+            .await?;
+        self.bells.ring_work();
+        Ok(())
+    }
+
+    /// The branch that becomes the default one of a project pushed to for the first time: the one `HEAD`
+    /// names already if it came along, else the first that came; `HEAD` then follows.
+    async fn first_branch(&self, project: &Project, moved: &[RefUpdate]) -> Result<Option<String>> {
+        let made: Vec<&str> = moved.iter().filter(|update| !update.deletes()).filter_map(RefUpdate::branch).collect();
+        let Some(first) = made.first() else { return Ok(None) };
+        let repository = self.repository(project).await?;
+        if let Some(head) = repository.default_branch().await?.filter(|head| made.contains(&head.as_str())) {
+            return Ok(Some(head));
+        }
+        repository.set_default_branch(first).await?;
+        Ok(Some((*first).to_owned()))
+    }
+}
+
+fn push_work(project_id: ProjectId, user_id: UserId, update: &RefUpdate, options: &[String]) -> PushWork {
+    PushWork {
+        project_id,
+        user_id,
+        ref_name: update.name.clone(),
+        before: update.old.clone(),
+        after: update.new.clone(),
+        push_options: options.to_vec(),
+    }
+}
+
+/// One ref made by the API.
+pub(crate) fn moved(name: String, old: Option<String>, new: Option<String>) -> RefUpdate {
+    let zero = || ZERO.to_owned();
+    RefUpdate { name, old: old.unwrap_or_else(zero), new: new.unwrap_or_else(zero) }
+}
+
+fn require_git_scope(caller: &Caller, enough: &[Scope], told: &'static str) -> Result<()> {
+    match caller {
+        Caller::User(user) if !enough.iter().any(|scope| user.has_scope(*scope)) => Err(Error::InsufficientScope(told)),
+        _ => Ok(()),
+    }
+}
+
+/// A job's token pushes to its own project alone, and only where that is allowed.
+fn job_may_push(caller: &Caller, project: &Project) -> bool {
+    match caller {
+        Caller::Job(job) => job.project_id == project.id && project.settings.ci_push_repository_for_job_token_allowed,
+        _ => true,
+    }
+}
+
+fn judge(tx: &Tx<'_>, user: &User, role: AccessLevel, project: &Project, updates: &[RefUpdate]) -> Result<Verdict> {
+    let mut verdict = Verdict::default();
+    let tag_rules = protected_refs::list(tx, project.id, true)?;
+    let mut refuse = |update: &RefUpdate, why: &str| verdict.refused.push((update.name.clone(), why.to_owned()));
+    let mut keep_history = Vec::new();
+    for update in updates {
+        if let Some(branch) = update.branch() {
+            let rules = access::rules_for(tx, project.id, branch, false)?;
+            let allowed = access::may_push(tx, user, role, project.id, branch, false)?;
+            if let Some(why) = branch_refusal(project, role, update, branch, !rules.is_empty(), allowed) {
+                refuse(update, why);
+            }
+            if !rules.is_empty() && !rules.iter().any(|rule| rule.allow_force_push) {
+                keep_history.push(update.name.clone());
+            }
+        } else if let Some(tag) = update.tag() {
+            let protected = tag_rules.iter().any(|rule| rule.covers(tag));
+            let allowed = access::may_push(tx, user, role, project.id, tag, true)?;
+            if let Some(why) = tag_refusal(role, update, protected, allowed) {
+                refuse(update, why);
+            }
+        }
+    }
+    verdict.keep_history = keep_history;
+    Ok(verdict)
+}
+
+fn branch_refusal(
+    project: &Project,
+    role: AccessLevel,
+    update: &RefUpdate,
+    branch: &str,
+    protected: bool,
+    allowed: bool,
+) -> Option<&'static str> {
+    let hexadecimal = branch.len() == 40 && branch.bytes().all(|c| c.is_ascii_hexdigit());
+    if update.deletes() && project.default_branch.as_deref() == Some(branch) {
+        Some("The default branch of a project cannot be deleted.")
+    } else if update.deletes() && protected {
+        Some("You can only delete protected branches using the web interface.")
+    } else if update.creates() && hexadecimal {
+        Some("You cannot create a branch with a 40-character hexadecimal branch name.")
+    } else if project.default_branch.is_none() && role < AccessLevel::Maintainer {
+        Some("You are not allowed to push code to protected branches on this project.")
+    } else if !allowed {
+        Some("You are not allowed to push code to protected branches on this project.")
+    } else {
+        None
+    }
+}
+
+fn tag_refusal(role: AccessLevel, update: &RefUpdate, protected: bool, allowed: bool) -> Option<&'static str> {
+    if !update.creates() && protected {
+        return Some(if update.deletes() {
+            "You can only delete protected tags using the web interface."
+        } else {
+            "Protected tags cannot be updated."
+        });
+    }
+    if !update.creates() && role < AccessLevel::Maintainer {
+        return Some("You are not allowed to change existing tags on this project.");
+    }
+    (!allowed).then_some("You are not allowed to create this tag as it is protected.")
+}
