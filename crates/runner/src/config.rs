@@ -29,7 +29,8 @@ pub struct RunnerConfig {
     pub check_interval: Duration,
     /// How long output may wait before it is sent.
     pub flush_interval: Duration,
-    /// Silence after which the server is told that the job is alive.
+    /// Silence after which the server is told that the job is alive. The answer brings the news of a
+    /// cancel, so this is also the longest a silent job takes to notice one.
     pub keep_alive: Duration,
     /// Time processes have between being asked to end and being killed.
     pub kill_grace: Duration,
@@ -109,7 +110,7 @@ impl RunnerConfig {
             shell: None,
             check_interval: Duration::from_secs(3),
             flush_interval: Duration::from_millis(120),
-            keep_alive: Duration::from_secs(30),
+            keep_alive: Duration::from_secs(10),
             kill_grace: Duration::from_secs(5),
             after_script_timeout: Duration::from_mins(5),
             log_limit: 50 * 1024 * 1024,

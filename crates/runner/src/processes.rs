@@ -85,6 +85,13 @@ pub(crate) fn end_below(root: Pid, grace: Duration) {
     }
 }
 
+/// Kills one process.
+pub(crate) fn kill_now(process: u32) {
+    if let Ok(pid) = i32::try_from(process) {
+        signal_all(&[Pid::from_raw(pid)], Signal::SIGKILL);
+    }
+}
+
 /// Kills every process whose environment carries the mark: what is left when a script managed to
 /// kill its own keeper. Returns how many there were.
 pub(crate) fn kill_marked(mark: &str) -> usize {

@@ -43,6 +43,8 @@ pub(crate) struct JobAnswer {
     pub(crate) stored: Option<u64>,
     /// How long to wait before the next try, if the server says so.
     pub(crate) wait: Option<Duration>,
+    /// How long until the server would like to hear again.
+    pub(crate) interval: Option<Duration>,
 }
 
 impl JobAnswer {
@@ -65,7 +67,8 @@ impl JobAnswer {
             status: answer.status(),
             job,
             stored: text(headers::RANGE).and_then(StoredRange::parse).map(|stored| stored.0),
-            wait: asked_wait(answer).or(interval),
+            wait: asked_wait(answer),
+            interval,
         }
     }
 }

@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 use std::process::Stdio;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt};
-use tokio::process::{Child, ChildStdin, Command};
+use tokio::process::{ChildStdin, Command};
 use tokio::sync::oneshot;
-use tokio::task::JoinHandle;
+use tokio::task::AbortHandle;
 use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
 
 use crate::config::RunnerConfig;
 use crate::processes::{self, MARK_VARIABLE};
@@ -51,11 +52,16 @@ pub(crate) struct Shells {
     open: Mutex<Vec<Keeper>>,
 }
 
+/// One keeper, until everything below it is known to be gone.
 #[derive(Debug)]
 struct Keeper {
-    child: Child,
+    process: Option<u32>,
     lifeline: Option<ChildStdin>,
-    output: JoinHandle<()>,
+    /// Cancelled when the keeper has ended.
+    exited: CancellationToken,
+    /// Cancelled when all output has been read.
+    drained: CancellationToken,
+    output: AbortHandle,
 }
 
 impl Shells {
@@ -73,9 +79,20 @@ impl Shells {
     /// Runs a command with its output in the log and returns its status. Processes it leaves
     /// behind go on until [`Self::close`].
     pub(crate) async fn run(&self, program: &Program) -> Result<i32, ShellError> {
-        let (keeper, status) = self.start(program)?;
-        self.open.lock().unwrap_or_else(PoisonError::into_inner).push(keeper);
-        status.await.map_err(|_| ShellError::KeeperLost)
+        let (keeper, mut status) = self.start(program)?;
+        let exited = keeper.exited.clone();
+        self.open().push(keeper);
+        let told = tokio::select! {
+            biased;
+            told = &mut status => told.ok(),
+            // A keeper tells before it ends; only what it told may still be on its way.
+            () = exited.cancelled() => timeout(LAST_OUTPUT, status).await.ok().and_then(Result::ok),
+        };
+        told.ok_or(ShellError::KeeperLost)
+    }
+
+    fn open(&self) -> MutexGuard<'_, Vec<Keeper>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn start(&self, program: &Program) -> Result<(Keeper, oneshot::Receiver<i32>), ShellError> {
@@ -97,26 +114,39 @@ impl Shells {
         let gone = || std::io::Error::other("its pipe is missing");
         let lifeline = child.stdin.take();
         let output = child.stderr.take().ok_or_else(gone)?;
+        let process = child.id();
+        let (exited, drained) = (CancellationToken::new(), CancellationToken::new());
         let (tell, status) = oneshot::channel();
         let mark = format!("\0{} ", self.nonce).into_bytes();
-        let output = tokio::spawn(follow(output, mark, self.log.clone(), tell));
-        let keeper = Keeper { child, lifeline, output };
-        Ok((keeper, status))
+        let reading = follow(output, mark, self.log.clone(), tell);
+        let end_of_output = drained.clone().drop_guard();
+        let output = tokio::spawn(async move {
+            reading.await;
+            drop(end_of_output);
+        });
+        let end = exited.clone().drop_guard();
+        tokio::spawn(async move {
+            if let Err(error) = child.wait().await {
+                tracing::warn!(%error, "a keeper cannot be waited for");
+            }
+            drop(end);
+        });
+        let output = output.abort_handle();
+        Ok((Keeper { process, lifeline, exited, drained, output }, status))
     }
 
-    /// Ends every process of the job, also those that hid, and waits until they are gone.
+    /// Ends every process of the job, also those that hid, and waits until they are gone. May be
+    /// dropped and called again.
     pub(crate) async fn close(&self) {
-        let open = std::mem::take(&mut *self.open.lock().unwrap_or_else(PoisonError::into_inner));
-        let mut outputs = Vec::new();
-        let mut children = Vec::new();
-        for mut keeper in open {
+        let mut ending = Vec::new();
+        for keeper in self.open().iter_mut() {
             drop(keeper.lifeline.take());
-            outputs.push(keeper.output);
-            children.push(keeper.child);
+            ending.push((keeper.process, keeper.exited.clone(), keeper.drained.clone(), keeper.output.clone()));
         }
-        for mut child in children {
-            if timeout(self.grace + KEEPER_GRACE, child.wait()).await.is_err() {
-                let _ = child.kill().await;
+        for (process, exited, ..) in &ending {
+            if timeout(self.grace + KEEPER_GRACE, exited.cancelled()).await.is_err() {
+                tracing::warn!("a keeper does not end and is killed");
+                process.inspect(|process| processes::kill_now(*process));
             }
         }
         let mark = self.mark.clone();
@@ -124,11 +154,12 @@ impl Shells {
         if let Ok(escaped @ 1..) = escaped {
             tracing::warn!(escaped, "processes had left their keeper and were killed");
         }
-        for mut output in outputs {
-            if timeout(LAST_OUTPUT, &mut output).await.is_err() {
+        for (_, _, drained, output) in &ending {
+            if timeout(LAST_OUTPUT, drained.cancelled()).await.is_err() {
                 output.abort();
             }
         }
+        self.open().retain(|keeper| keeper.lifeline.is_some());
     }
 }
 

@@ -256,7 +256,7 @@ impl Sender {
         match answer.status {
             _ if answer.job == JobStatus::Gone || self.is_gone() => Final::Done,
             StatusCode::OK | StatusCode::NOT_FOUND => Final::Done,
-            StatusCode::ACCEPTED => Final::Again(answer.wait.unwrap_or(CONFIRM_WAIT)),
+            StatusCode::ACCEPTED => Final::Again(answer.interval.unwrap_or(CONFIRM_WAIT)),
             StatusCode::PRECONDITION_FAILED => {
                 self.offset = 0;
                 Final::Trouble(None)
