@@ -52,7 +52,7 @@ const MAX_SECONDS: f64 = 31_557_600_000.0;
 pub fn parse(text: &str) -> Option<i64> {
     let text = text.trim().to_lowercase();
     let total = if text.contains(':') { clock(&text)? } else { words(&text)? };
-    (total >= 1.0 && total <= MAX_SECONDS).then_some(total as i64)
+    (1.0..=MAX_SECONDS).contains(&total).then_some(total as i64)
 }
 
 /// What `expire_in` and `auto_stop_in` hold.

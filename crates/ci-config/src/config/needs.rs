@@ -79,7 +79,7 @@ fn one(field: &Field<'_>, needs: &mut Needs) {
     match &field.node.value {
         Value::Str(name) if name.trim().is_empty() => field.fail("can't be blank"),
         Value::Str(name) => {
-            needs.jobs.push(NeedItem { name: name.to_string(), artifacts: true, optional: false, matrix: None, span })
+            needs.jobs.push(NeedItem { name: name.to_string(), artifacts: true, optional: false, matrix: None, span });
         }
         Value::Map(map) => {
             let has = |key: &str| map.get(key).is_some_and(|node| !node.is_null());

@@ -99,9 +99,10 @@ fn matches(left: &Expr, right: &Expr, scope: &dyn Lookup) -> Result<Option<bool>
         Worth::Bool(true) => Some("true".contains(text.as_ref())),
         Worth::Pattern(pattern) => Some(pattern.is_match(&text)),
         // A text that is no pattern: the left side is looked for in it.
-        Worth::Text(source) => Some(match super::re2::is_slashed(&source) {
-            true => Pattern::slashed(&source)?.is_match(&text),
-            false => source.contains(text.as_ref()),
+        Worth::Text(source) => Some(if super::re2::is_slashed(&source) {
+            Pattern::slashed(&source)?.is_match(&text)
+        } else {
+            source.contains(text.as_ref())
         }),
     })
 }

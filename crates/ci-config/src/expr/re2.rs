@@ -3,6 +3,7 @@
 //! `\d \w \s \b` are ASCII in RE2; `\Q…\E` quotes; repeats end at 1000; `++` and `(?x)` are errors.
 
 use regex::Regex;
+use std::fmt::Write as _;
 
 /// A pattern of a file.
 #[derive(Clone, Debug)]
@@ -142,7 +143,9 @@ fn escape(chars: &[char], at: usize, in_class: bool, out: &mut String) -> Option
         'd' | 'D' => out.push_str(&class("0-9", next == 'D')),
         'w' | 'W' => out.push_str(&class("0-9A-Za-z_", next == 'W')),
         's' | 'S' => out.push_str(&class("\\t\\n\\x0C\\r ", next == 'S')),
-        'b' | 'B' if !in_class => out.push_str(&format!("(?-u:\\{next})")),
+        'b' | 'B' if !in_class => {
+            let _ = write!(out, "(?-u:\\{next})");
+        }
         'C' if !in_class => out.push_str("(?s:.)"),
         'Q' if !in_class => {
             let rest: String = chars[at + 2..].iter().collect();
@@ -162,8 +165,9 @@ fn escape(chars: &[char], at: usize, in_class: bool, out: &mut String) -> Option
             out.push(next);
         }
         '0'..='7' => return octal(chars, at, out),
-        _ if next.is_ascii_punctuation() || next == ' ' => out.push_str(&format!("\\x{{{:x}}}", next as u32)),
-        '_' => out.push('_'),
+        _ if next.is_ascii_punctuation() || next == ' ' => {
+            let _ = write!(out, "\\x{{{:x}}}", next as u32);
+        }
         _ => return None,
     }
     Some(at + 1)
@@ -176,7 +180,7 @@ fn octal(chars: &[char], at: usize, out: &mut String) -> Option<usize> {
         return None;
     }
     let value = u32::from_str_radix(&digits, 8).ok()?;
-    out.push_str(&format!("\\x{{{value:x}}}"));
+    let _ = write!(out, "\\x{{{value:x}}}");
     Some(at + digits.len())
 }
 
