@@ -11,6 +11,10 @@ use clap::Parser;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    // The built-in runner starts this program again to look after a job's processes.
+    if let Some(status) = pipewright_runner::keep_if_asked() {
+        return ExitCode::from(u8::try_from(status).unwrap_or(1));
+    }
     match commands::run(cli::Cli::parse()) {
         Ok(code) => code,
         Err(error) => {

@@ -2,19 +2,23 @@
 
 use crate::error::Result;
 use crate::logging::{self, LogOptions};
-use crate::settings::{ConfigOptions, DataOptions, ListenOptions, RunOptions};
+use crate::server::{Server, ServerSettings, stop};
+use crate::settings::{ConfigOptions, DataOptions, LimitOptions, ListenOptions, RunOptions, limits_help};
+use std::io::Write;
 use std::process::ExitCode;
 
-/// What `serve` takes.
-#[derive(Debug, clap::Args)]
-#[command(after_help = "\
+const HELP: &str = "\
 Prints one line, `listening on http://ADDRESS`, to standard output when it is ready; logs to standard
 error. On SIGTERM it stops taking work, finishes open requests and exits 0.
 
 Examples:
   pipewright serve --data-dir /srv/pipewright --external-url https://ci.example.com
   pipewright serve --database postgres://ci@db/ci --objects 's3://ci?endpoint=https://s3.example.com'
-  pipewright serve --ephemeral --listen 127.0.0.1:0 --root-token glpat-aaaaaaaaaaaaaaaaaaaa --runner shell")]
+  pipewright serve --ephemeral --listen 127.0.0.1:0 --root-token glpat-aaaaaaaaaaaaaaaaaaaa --runner shell";
+
+/// What `serve` takes.
+#[derive(Debug, clap::Args)]
+#[command(after_help = HELP, after_long_help = format!("{}\n{HELP}", limits_help()))]
 pub(crate) struct Options {
     #[command(flatten)]
     listen: ListenOptions,
@@ -26,6 +30,8 @@ pub(crate) struct Options {
     #[command(flatten)]
     run: RunOptions,
     #[command(flatten)]
+    limits: LimitOptions,
+    #[command(flatten)]
     log: LogOptions,
     #[command(flatten)]
     config: ConfigOptions,
@@ -35,8 +41,29 @@ pub(crate) struct Options {
 pub(crate) fn run(options: Options) -> Result<ExitCode> {
     let file = options.config.load()?;
     logging::start(options.log.log.as_deref().or(file.log.as_deref()).unwrap_or("info"));
-    let _listen = options.listen.resolve(&file)?;
-    let _data = options.data.resolve(&file)?;
-    let _run = options.run.resolve(&file);
+    let ephemeral = options.ephemeral || file.ephemeral.unwrap_or(false);
+    let data = options.data.resolve(&file)?;
+    let settings = ServerSettings {
+        listen: options.listen.resolve(&file)?,
+        data: (!ephemeral).then_some(data),
+        run: options.run.resolve(&file),
+        limits: options.limits.resolve(&file)?,
+    };
+    super::runtime()?.block_on(serve(settings))
+}
+
+async fn serve(settings: ServerSettings) -> Result<ExitCode> {
+    // Before anything else: a signal during the start is not to be lost.
+    let told = stop::told();
+    let server = Server::start(settings).await?;
+    if let Some(token) = &server.root_token {
+        super::tell_root_token(token);
+    }
+    // Whoever started us may have closed the pipe; that is no reason to stop.
+    let _ = writeln!(std::io::stdout(), "listening on {}", server.loopback);
+    let signal = told.await;
+    tracing::info!(signal, "stopping");
+    server.stop().await;
+    tracing::info!("stopped");
     Ok(ExitCode::SUCCESS)
 }

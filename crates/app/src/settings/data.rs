@@ -10,16 +10,16 @@ const DEFAULT_FOLDER: &str = "./pipewright-data";
 #[derive(Debug, clap::Args)]
 pub(crate) struct DataOptions {
     /// Folder for the database, repositories and artifacts [default: ./pipewright-data]
-    #[arg(long, env = "PIPEWRIGHT_DATA_DIR", value_name = "DIR")]
+    #[arg(long, global = true, env = "PIPEWRIGHT_DATA_DIR", value_name = "DIR")]
     pub(crate) data_dir: Option<PathBuf>,
     /// "sqlite" (in the data folder) or postgres://user:password@host/database [default: sqlite]
-    #[arg(long, env = "PIPEWRIGHT_DATABASE", value_name = "DATABASE", hide_env_values = true)]
+    #[arg(long, global = true, env = "PIPEWRIGHT_DATABASE", value_name = "DATABASE", hide_env_values = true)]
     pub(crate) database: Option<String>,
     /// Folder or s3://bucket/prefix?endpoint=…&region=… for artifacts and finished logs [default: in the data folder]
-    #[arg(long, env = "PIPEWRIGHT_OBJECTS", value_name = "PLACE")]
+    #[arg(long, global = true, env = "PIPEWRIGHT_OBJECTS", value_name = "PLACE")]
     pub(crate) objects: Option<String>,
     /// File with the key that encrypts CI variables; made if missing [default: secret.key in the data folder]
-    #[arg(long, env = "PIPEWRIGHT_KEY_FILE", value_name = "FILE")]
+    #[arg(long, global = true, env = "PIPEWRIGHT_KEY_FILE", value_name = "FILE")]
     pub(crate) key_file: Option<PathBuf>,
 }
 

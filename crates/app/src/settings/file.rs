@@ -3,19 +3,21 @@
 use crate::error::{Error, Result};
 use crate::settings::run::BuiltIn;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// Where the file is.
 #[derive(Debug, clap::Args)]
 pub(crate) struct ConfigOptions {
     /// TOML file with the flags' names as keys, like listen = "127.0.0.1:8080"; flags and environment win
-    #[arg(long, env = "PIPEWRIGHT_CONFIG", value_name = "FILE")]
+    #[arg(long, global = true, env = "PIPEWRIGHT_CONFIG", value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
 }
 
 /// What the file may say. One file serves all commands, so each finds keys of the others in it.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+#[expect(clippy::struct_field_names, reason = "the names are the flags'")]
 pub(crate) struct File {
     pub(crate) listen: Option<String>,
     pub(crate) external_url: Option<String>,
@@ -28,6 +30,7 @@ pub(crate) struct File {
     pub(crate) runner: Option<BuiltIn>,
     pub(crate) concurrency: Option<usize>,
     pub(crate) log: Option<String>,
+    pub(crate) limit: BTreeMap<String, u64>,
     pub(crate) url: Option<String>,
     pub(crate) token: Option<String>,
     pub(crate) work_dir: Option<PathBuf>,

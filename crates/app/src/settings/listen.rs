@@ -40,11 +40,6 @@ impl ListenOptions {
             return Err(Error::Other(format!("--external-url {url}: it must begin with http:// or https://")));
         }
         let root_token = self.root_token.or_else(|| file.root_token.clone());
-        if root_token.as_ref().is_some_and(|token| token.len() < 20 || token.chars().any(char::is_whitespace)) {
-            return Err(Error::Other(
-                "--root-token: at least 20 characters without blanks, like glpat- and 20 random letters".to_owned(),
-            ));
-        }
         Ok(ListenSettings {
             address: self.listen.or_else(|| file.listen.clone()).unwrap_or_else(|| DEFAULT.to_owned()),
             external_url: external_url.map(|url| url.trim_end_matches('/').to_owned()),

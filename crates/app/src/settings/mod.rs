@@ -5,10 +5,12 @@
 
 mod data;
 mod file;
+mod limits;
 mod listen;
 mod run;
 
 pub(crate) use data::{DataOptions, DataSettings, Database, Objects};
 pub(crate) use file::{ConfigOptions, File};
-pub(crate) use listen::{ListenOptions, ListenSettings};
-pub(crate) use run::{BuiltIn, RunOptions, RunSettings, positive};
+pub(crate) use limits::{LimitOptions, help as limits_help};
+pub(crate) use listen::{ListenOptions, ListenSettings, loopback_url};
+pub(crate) use run::{BuiltIn, RunOptions, RunSettings, concurrency, positive};

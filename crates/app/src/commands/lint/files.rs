@@ -25,7 +25,9 @@ impl WorkTree {
         let here = file.and_then(Path::parent).filter(|folder| !folder.as_os_str().is_empty());
         let here = here.unwrap_or(Path::new("."));
         let here = here.canonicalize().map_err(Error::path(here))?;
-        let root = here.ancestors().find(|folder| folder.join(".git").exists()).unwrap_or(&here).to_owned();
+        let current = std::env::current_dir().ok().filter(|current| here.starts_with(current));
+        let root = here.ancestors().find(|folder| folder.join(".git").exists()).map(Path::to_owned);
+        let root = root.or(current).unwrap_or_else(|| here.clone());
         let file = match file.and_then(Path::file_name) {
             Some(name) => here.join(name),
             None => root.join(CI_FILE),
@@ -45,9 +47,20 @@ impl WorkTree {
 
     /// The branch that is checked out.
     pub(crate) fn branch(&self) -> Option<String> {
+        self.symbolic_ref("HEAD")
+    }
+
+    /// The branch `CI_DEFAULT_BRANCH` would name: the remote's, else the usual one.
+    pub(crate) fn default_branch(&self) -> String {
+        let remote = self.symbolic_ref("refs/remotes/origin/HEAD");
+        let remote = remote.and_then(|name| name.strip_prefix("origin/").map(str::to_owned));
+        let old = || self.branch().filter(|name| name == "master");
+        remote.or_else(old).unwrap_or_else(|| "main".to_owned())
+    }
+
+    fn symbolic_ref(&self, name: &str) -> Option<String> {
         let mut git = Command::new("git");
-        let output =
-            git.arg("-C").arg(&self.root).args(["symbolic-ref", "--quiet", "--short", "HEAD"]).output().ok()?;
+        let output = git.arg("-C").arg(&self.root).args(["symbolic-ref", "--quiet", "--short", name]).output().ok()?;
         let name = String::from_utf8(output.stdout).ok()?;
         (output.status.success() && !name.trim().is_empty()).then(|| name.trim().to_owned())
     }

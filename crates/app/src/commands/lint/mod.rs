@@ -59,6 +59,7 @@ fn facts(options: &Options, tree: &WorkTree) -> Facts {
     let ref_name = options.ref_name.clone().or_else(|| tree.branch()).unwrap_or_else(|| "main".to_owned());
     let mut facts =
         if options.tag { Facts::tag(&ref_name, &options.source) } else { Facts::branch(&ref_name, &options.source) };
+    facts.predefined.push(Fact::new("CI_DEFAULT_BRANCH", tree.default_branch()));
     facts.pipeline = options.variables.iter().map(|(key, value)| Fact::new(key, value)).collect();
     facts
 }

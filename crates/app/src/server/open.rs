@@ -1,0 +1,48 @@
+//! From settings to an engine: database, bytes, repositories, key.
+
+use super::folder::DataFolder;
+use super::key;
+use crate::error::{Error, Result};
+use crate::settings::{DataSettings, Database, Objects};
+use pipewright_blobs::Blobs;
+use pipewright_engine::{Engine, Parts, bells::Bells, limits::Limits};
+use pipewright_git::Git;
+use pipewright_model::SystemClock;
+use pipewright_store::{Db, DbOptions};
+use std::sync::Arc;
+
+/// Connections to PostgreSQL, each with a thread.
+const POSTGRES_WORKERS: usize = 8;
+
+/// Opens the database and brings its schema up to date. Blocks.
+pub(crate) fn open_database(settings: &DataSettings, folder: &DataFolder) -> Result<Db> {
+    Ok(Db::open(&match &settings.database {
+        Database::Sqlite => DbOptions::Sqlite { path: folder.path().join("pipewright.db"), durable: settings.durable },
+        Database::Postgres(url) => DbOptions::Postgres { url: url.clone(), workers: POSTGRES_WORKERS },
+    })?)
+}
+
+/// Opens everything an engine works with. Blocks.
+pub(crate) fn open_engine(
+    settings: &DataSettings,
+    folder: &DataFolder,
+    external_url: String,
+    limits: Limits,
+) -> Result<Engine> {
+    let key_file = settings.key_file.clone().unwrap_or_else(|| folder.path().join("secret.key"));
+    let objects = match &settings.objects {
+        Objects::Inside => folder.inside("objects")?.to_string_lossy().into_owned(),
+        Objects::Elsewhere(place) => place.clone(),
+    };
+    let git = Git::new(folder.inside("repositories")?, None).map_err(|error| Error::Other(error.to_string()))?;
+    Ok(Engine::new(Parts {
+        db: open_database(settings, folder)?,
+        blobs: Blobs::open(&objects)?,
+        git,
+        clock: Arc::new(SystemClock),
+        secrets: key::load(&key_file)?,
+        external_url,
+        bells: Bells::default(),
+        limits,
+    }))
+}

@@ -1,0 +1,118 @@
+//! `kill -9`, right after an acknowledgement: what was acknowledged is there after the next start
+//! (invariant 4).
+
+use crate::support::{Api, Served, WorkTree, json, remote};
+use reqwest::Method;
+use reqwest::multipart::{Form, Part};
+use serde_json::{Value, json as object};
+use std::io::Write;
+
+const CI: &str = "job:\n  script: make\n  artifacts:\n    paths: [out.txt]\n";
+const LOG: &[u8] = b"the first line\nthe second line\n";
+
+/// One server after the other on the same data, each of them killed.
+struct Mortal {
+    data: tempfile::TempDir,
+    server: Served,
+    api: Api,
+}
+
+impl Mortal {
+    fn born() -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let server = Served::start(&["--data-dir", data.path().to_str().unwrap()]);
+        let api = server.api();
+        Self { data, server, api }
+    }
+
+    fn dies_and_returns(&mut self) {
+        self.server.kill();
+        self.server = Served::start(&["--data-dir", self.data.path().to_str().unwrap()]);
+        self.api = self.server.api();
+    }
+}
+
+/// A job handed out to a runner played by the test.
+struct Given {
+    id: i64,
+    token: String,
+}
+
+async fn take_job(api: &Api) -> Given {
+    let runner = api.post("/user/runners", &object!({ "runner_type": "instance_type", "run_untagged": true })).await;
+    let request = object!({ "token": runner["token"], "system_id": "s_crash", "info": {
+        "features": { "artifacts": true, "upload_multiple_artifacts": true } } });
+    loop {
+        let answer = api.bare(Method::POST, "/jobs/request").json(&request).send().await.unwrap();
+        if answer.status() == 201 {
+            let job: Value = answer.json().await.unwrap();
+            return Given { id: job["id"].as_i64().unwrap(), token: job["token"].as_str().unwrap().to_owned() };
+        }
+        assert_eq!(answer.status(), 204);
+    }
+}
+
+async fn patch_trace(api: &Api, job: &Given, from: usize, until: usize) {
+    let answer = api
+        .bare(Method::PATCH, &format!("/jobs/{}/trace", job.id))
+        .header("JOB-TOKEN", &job.token)
+        .header("Content-Range", format!("{from}-{}", until - 1))
+        .body(LOG[from..until].to_vec())
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(answer.status(), 202, "{}", answer.text().await.unwrap());
+}
+
+fn archive() -> Vec<u8> {
+    let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    writer.start_file("out.txt", zip::write::SimpleFileOptions::default()).unwrap();
+    writer.write_all(b"kept").unwrap();
+    writer.finish().unwrap().into_inner()
+}
+
+#[tokio::test]
+async fn invariant_4_what_was_acknowledged_survives_kill_9() {
+    let mut mortal = Mortal::born();
+    let project = mortal.api.project("mortal").await;
+    let tree = WorkTree::new(&[(".gitlab-ci.yml", CI)]);
+
+    // A push that git was told is done.
+    tree.push(&mortal.server.url, "mortal");
+    mortal.dies_and_returns();
+    let sha = tree.git(&["rev-parse", "HEAD"]);
+    let refs = tree.git(&["ls-remote", &remote(&mortal.server.url, "mortal"), "refs/heads/main"]);
+    assert!(refs.starts_with(&sha), "{refs}");
+
+    // The pipeline of that push, whoever of the two servers made it; a job handed out; log bytes answered 202.
+    let job = take_job(&mortal.api).await;
+    let path = format!("/projects/{project}/jobs/{}", job.id);
+    patch_trace(&mortal.api, &job, 0, 15).await;
+    mortal.dies_and_returns();
+    assert_eq!(mortal.api.get(&path).await["status"], "running");
+    assert_eq!(mortal.api.text(&format!("{path}/trace")).await.as_bytes(), &LOG[..15]);
+    patch_trace(&mortal.api, &job, 15, LOG.len()).await;
+    mortal.dies_and_returns();
+    assert_eq!(mortal.api.text(&format!("{path}/trace")).await.as_bytes(), LOG);
+
+    // An artifact answered 201.
+    let form = Form::new()
+        .text("artifact_type", "archive")
+        .text("artifact_format", "zip")
+        .part("file", Part::bytes(archive()).file_name("artifacts.zip"));
+    let upload = mortal.api.bare(Method::POST, &format!("/jobs/{}/artifacts", job.id));
+    json(upload.header("JOB-TOKEN", &job.token).multipart(form), 201).await;
+    mortal.dies_and_returns();
+    assert_eq!(mortal.api.text(&format!("{path}/artifacts/out.txt")).await, "kept");
+
+    // A status answered 200.
+    let update = mortal.api.bare(Method::PUT, &format!("/jobs/{}", job.id));
+    let body = object!({ "token": job.token, "state": "success", "exit_code": 0 });
+    let answer = update.json(&body).send().await.unwrap();
+    assert_eq!(answer.status(), 200);
+    mortal.dies_and_returns();
+    assert_eq!(mortal.api.get(&path).await["status"], "success");
+    assert_eq!(mortal.api.text(&format!("{path}/trace")).await.as_bytes(), LOG);
+    let pipeline = mortal.api.ended_pipeline(project).await;
+    assert_eq!((&pipeline["status"], &pipeline["sha"]), (&"success".into(), &sha.into()));
+}

@@ -1,0 +1,12 @@
+//! The binary from outside: processes, pushes, signals.
+
+mod admin;
+mod crash;
+mod demo;
+mod help;
+mod lint;
+mod own_pipeline;
+mod push;
+mod readme;
+mod serve;
+mod support;

@@ -1,0 +1,53 @@
+//! Pipewright builds itself: this repository, pushed into a served instance, whose built-in runner turns
+//! the own `.gitlab-ci.yml` green.
+
+use crate::support::{Served, git, remote, texts};
+use serde_json::json;
+use std::path::Path;
+
+#[tokio::test]
+async fn the_own_pipeline_turns_green_on_the_own_runner() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let server = Served::start(&["--ephemeral", "--runner", "shell", "--concurrency", "1"]);
+    let api = server.api();
+    let project = api.project("pipewright").await;
+    // One target folder for all jobs of all runs, so that only the first compiles.
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("own-pipeline");
+    let variable = json!({ "key": "CARGO_TARGET_DIR", "value": target.to_str().unwrap() });
+    api.post(&format!("/projects/{project}/variables"), &variable).await;
+
+    let tree = snapshot(&root);
+    let output =
+        git(tree.path()).args(["push", "--quiet", &remote(&server.url, "pipewright"), "main"]).output().unwrap();
+    assert!(output.status.success(), "{}", texts(&output).1);
+    let pipeline = api.ended_pipeline(project).await;
+    let story = api.story(project, &pipeline).await;
+    assert_eq!(pipeline["status"], "success", "{story}");
+    for name in ["format", "layers", "pure"] {
+        assert!(story.contains(&format!("--- \"{name}\" \"success\"")), "{story}");
+    }
+}
+
+/// The work tree as it is, committed in a repository of its own: what is being worked on is what is tested,
+/// and a checkout without history (as CI makes them) will do.
+fn snapshot(root: &Path) -> tempfile::TempDir {
+    let tree = tempfile::tempdir().unwrap();
+    let files = git(root).args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]).output().unwrap();
+    assert!(files.status.success(), "{}", texts(&files).1);
+    for name in texts(&files).0.split_terminator('\0') {
+        let (from, to) = (root.join(name), tree.path().join(name));
+        // A file may be listed and just deleted.
+        if from.is_file() {
+            std::fs::create_dir_all(to.parent().unwrap()).unwrap();
+            std::fs::copy(from, to).unwrap();
+        }
+    }
+    for arguments in [
+        &["init", "--quiet", "--initial-branch=main"][..],
+        &["add", "--all"],
+        &["commit", "--quiet", "--message=Snapshot"],
+    ] {
+        assert!(git(tree.path()).args(arguments).status().unwrap().success());
+    }
+    tree
+}
