@@ -26,9 +26,34 @@ pub(crate) struct Entry {
     pub(crate) offset: u64,
     /// It needs a password.
     pub(crate) encrypted: bool,
+    /// CRC-32 of its content.
+    pub(crate) crc: u32,
+    /// When it was changed, as MS-DOS wrote it: time, date.
+    dos: (u16, u16),
+    /// Seconds since 1970, where the archive says so too.
+    unix_time: Option<u32>,
+    /// Unix mode in the upper half.
+    attributes: u32,
 }
 
 impl Entry {
+    /// Its permissions, if it was packed on a system that has them.
+    pub(crate) fn mode(&self) -> Option<u32> {
+        Some((self.attributes >> 16) & 0o777).filter(|mode| *mode != 0)
+    }
+
+    /// When it was changed, in seconds since 1970.
+    pub(crate) fn modified(&self) -> Option<i64> {
+        if let Some(seconds) = self.unix_time {
+            return Some(seconds.into());
+        }
+        let (time, date) = self.dos;
+        let (year, month, day) = (1980 + (date >> 9), (date >> 5) & 15, date & 31);
+        let (hour, minute, second) = (time >> 11, (time >> 5) & 63, (time & 31) * 2);
+        let text = format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z");
+        pipewright_model::Timestamp::parse(&text).map(pipewright_model::Timestamp::seconds)
+    }
+
     /// It is a folder.
     pub(crate) fn is_folder(&self) -> bool {
         self.name.ends_with('/')
@@ -123,6 +148,10 @@ fn entries(mut bytes: &[u8]) -> Option<Vec<Entry>> {
             method: u16_at(bytes, 10)?,
             offset: u32_at(bytes, 42)?.into(),
             encrypted: flags & 1 != 0,
+            crc: u32_at(bytes, 16)?,
+            dos: (u16_at(bytes, 12)?, u16_at(bytes, 14)?),
+            unix_time: None,
+            attributes: u32_at(bytes, 38)?,
         };
         widen(&mut entry, extra_bytes);
         found.push(entry);
@@ -136,6 +165,9 @@ fn entries(mut bytes: &[u8]) -> Option<Vec<Entry>> {
 fn widen(entry: &mut Entry, mut extra: &[u8]) {
     while let (Some(id), Some(length)) = (u16_at(extra, 0), u16_at(extra, 2)) {
         let Some(mut field) = extra.get(4..4 + usize::from(length)) else { return };
+        if id == 0x5455 && field.first().is_some_and(|flags| flags & 1 != 0) {
+            entry.unix_time = u32_at(field, 1);
+        }
         if id == 1 {
             for number in [&mut entry.size, &mut entry.packed, &mut entry.offset] {
                 if *number == u64::from(u32::MAX) {
@@ -144,7 +176,6 @@ fn widen(entry: &mut Entry, mut extra: &[u8]) {
                     field = &field[8..];
                 }
             }
-            return;
         }
         extra = &extra[4 + usize::from(length)..];
     }

@@ -61,7 +61,7 @@ impl Engine {
         path: Option<String>,
     ) -> Result<Option<FileBytes>> {
         let archive = self.find_archive(caller, project, move |tx, standing| find(tx, standing, id), true).await?;
-        self.file(&archive.ok_or_else(Error::file)?, path).await
+        self.entry_of(&archive.ok_or_else(Error::file)?, path).await
     }
 
     /// The same by ref (§7.4); expiry does not matter.
@@ -73,7 +73,7 @@ impl Engine {
         path: Option<String>,
     ) -> Result<Option<FileBytes>> {
         let archive = self.find_archive(caller, project, move |tx, standing| search(tx, standing, &by), false).await?;
-        self.file(&archive.ok_or_else(Error::file)?, path).await
+        self.entry_of(&archive.ok_or_else(Error::file)?, path).await
     }
 
     /// Bytes of an archive, or a part of them that lies within it.
@@ -116,7 +116,7 @@ impl Engine {
             .await
     }
 
-    async fn file(&self, archive: &Archive, path: Option<String>) -> Result<Option<FileBytes>> {
+    async fn entry_of(&self, archive: &Archive, path: Option<String>) -> Result<Option<FileBytes>> {
         let path = path.ok_or_else(|| Error::BadRequest("400 Bad request".to_owned()))?;
         let Some(entries) = directory::read(&self.blobs, &archive.blob_key, archive.size).await? else {
             return Ok(None);

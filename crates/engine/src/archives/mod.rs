@@ -4,11 +4,10 @@
 //! same in an archive of any size (Jobs API contract §7).
 
 mod access;
-mod directory;
+pub(crate) mod directory;
 mod entry;
 mod find;
-mod keep;
-mod remove;
+mod expire;
 mod tree;
 
 pub use entry::FileBytes;

@@ -1,5 +1,6 @@
 //! Jobs as people and their scripts see them: one, lists, logs.
 
+mod agents;
 mod lists;
 mod page;
 mod single;
@@ -8,6 +9,7 @@ mod trace;
 pub use pipewright_store::Page;
 pub use pipewright_store::job_lists::Start;
 
+pub use agents::JobSurroundings;
 pub use lists::JobQuery;
 pub use page::JobPage;
 pub(crate) use single::find;

@@ -1,0 +1,15 @@
+//! `POST /projects/:id/jobs/:job_id/erase` (Jobs API contract §6.5).
+
+use super::answer;
+use http::StatusCode;
+use pipewright_http_kit::{Answer, Call, SignedIn};
+use pipewright_model::JobId;
+
+pub(super) async fn handle(call: Call<SignedIn>) -> Answer {
+    let mut check = call.check();
+    let id = JobId(check.id("job_id"));
+    check.done()?;
+    let job = call.engine.erase_job(&call.caller, &call.project(), id).await?;
+    let page = call.engine.show(job.project_id, job.id).await?;
+    answer::job_with_download_url(StatusCode::CREATED, &page, &call.engine.external_url)
+}
