@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 pub(crate) const TOKEN: &str = "glpat-tests-of-the-binary";
 /// Longer than anything takes on a busy machine; only a hang gets here.
-const PATIENCE: Duration = Duration::from_mins(5);
+const PATIENCE: Duration = Duration::from_mins(20);
 
 /// The binary, without the settings of whoever runs the tests.
 pub(crate) fn pipewright() -> Command {
