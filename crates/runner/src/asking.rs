@@ -10,6 +10,8 @@ use crate::client::{Backoff, Client, ClientError};
 
 /// Longest pause after refusals and failures.
 const LONGEST_PAUSE: Duration = Duration::from_mins(1);
+/// Longest pause while nobody answers: a server that starts again is found soon.
+const LONGEST_SILENCE: Duration = Duration::from_secs(5);
 
 /// One runner's questions; remembers the queue value of the last answer.
 #[derive(Debug)]
@@ -68,7 +70,8 @@ impl Asking {
     async fn pause_after(&mut self, error: &ClientError) {
         // A server that was restored may have forgotten the value.
         self.last_update = None;
-        let pause = self.pause.next(None);
+        let longest = if matches!(error, ClientError::Network(_)) { LONGEST_SILENCE } else { LONGEST_PAUSE };
+        let pause = self.pause.next(None).min(longest);
         tracing::warn!(%error, ?pause, "asking for work failed");
         sleep(pause).await;
     }

@@ -131,6 +131,20 @@ async fn a_refused_upload_fails_the_job_and_trouble_is_tried_again() {
     }
 }
 
+#[tokio::test]
+async fn an_upload_refused_half_way_is_not_sent_again() {
+    let server = Server::start().await;
+    let _runner = Running::start(&server);
+    server.change(|state| state.refuse_uploads = true);
+    let script = ["head -c 50000000 /dev/urandom > big.log"];
+    server.push(job(7, &script, json!({"artifacts": [archive(json!({}))]})));
+    let ended = server.until_end(7).await;
+    ended.assert_state("failed");
+    ended.assert_has("413");
+    ended.assert_has("maximum size limit");
+    assert_eq!(server.state().upload_calls, 1);
+}
+
 fn zipped(files: &[(&str, &str)]) -> Vec<u8> {
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
     for (name, content) in files {

@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::time::Duration;
 
+use bytes::Bytes;
+use futures::{Stream, StreamExt, stream};
 use reqwest::header::LOCATION;
 use reqwest::multipart::{Form, Part};
 use reqwest::{Body, Method, Response, StatusCode, Url};
@@ -14,6 +16,10 @@ use pipewright_wire::runner::headers;
 use super::jobs::refusal;
 use super::{Client, ClientError};
 
+/// Files longer than this give the server a moment to refuse them.
+const LONG: u64 = 64 * 1024;
+/// That moment.
+const MOMENT: Duration = Duration::from_millis(100);
 /// How often a download is tried when the server is in trouble.
 const DOWNLOAD_TRIES: u32 = 3;
 
@@ -72,7 +78,8 @@ impl Client {
         }
         let content = tokio::fs::File::open(file).await?;
         let len = content.metadata().await?.len();
-        let body = Body::wrap_stream(ReaderStream::with_capacity(content, 64 * 1024));
+        let content = ReaderStream::with_capacity(content, 64 * 1024);
+        let body = Body::wrap_stream(hesitate(len).chain(content));
         let part = Part::stream_with_length(body, len).file_name(upload.filename.clone());
         let call =
             self.call(Method::POST, url).header(headers::JOB_TOKEN, token).multipart(Form::new().part("file", part));
@@ -117,6 +124,17 @@ impl Client {
         out.flush().await?;
         Ok(())
     }
+}
+
+/// Nothing, after a moment in which a server can refuse a long file by its announced length. Once
+/// the file is on its way, a refusal is easily lost in the reset of the connection.
+fn hesitate(len: u64) -> impl Stream<Item = std::io::Result<Bytes>> {
+    stream::once(async move {
+        if len > LONG {
+            tokio::time::sleep(MOMENT).await;
+        }
+        Ok(Bytes::new())
+    })
 }
 
 fn location(base: &Url, answer: &Response) -> Option<Url> {

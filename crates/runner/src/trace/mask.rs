@@ -14,12 +14,17 @@ const TOKEN_PREFIXES: [&str; 12] = [
 pub(crate) struct Masker {
     secrets: Vec<Vec<u8>>,
     prefixes: Vec<Vec<u8>>,
-    /// Whether a secret or a prefix begins with the byte.
+    /// Whether a secret begins with the byte.
     starts: [bool; 256],
+    /// Whether a prefix ends with the byte.
+    ends: [bool; 256],
     /// Read but not decided.
     held: Vec<u8>,
     /// Bytes to come that belong to a secret already wiped.
     covered: usize,
+    /// The last bytes shown, as many as the longest prefix has.
+    tail: Vec<u8>,
+    longest: usize,
     token: Token,
 }
 
@@ -36,22 +41,41 @@ enum Look {
     /// A longer match needs more bytes than there are.
     Undecided,
     Secret(usize),
-    Prefix(usize),
     Nothing,
 }
 
 impl Masker {
     /// A filter for these values and token prefixes, beside the well-known prefixes.
-    pub(crate) fn new(secrets: Vec<Vec<u8>>, prefixes: &[String]) -> Self {
-        let mut all: Vec<Vec<u8>> = prefixes.iter().map(|text| text.clone().into_bytes()).collect();
-        all.extend(TOKEN_PREFIXES.iter().map(|text| text.as_bytes().to_vec()));
-        all.retain(|prefix| !prefix.is_empty());
-        let secrets: Vec<Vec<u8>> = secrets.into_iter().filter(|s| !s.is_empty()).collect();
-        let mut starts = [false; 256];
-        for word in secrets.iter().chain(&all) {
-            starts[usize::from(word[0])] = true;
+    pub(crate) fn new(mut secrets: Vec<Vec<u8>>, prefixes: &[String]) -> Self {
+        let given = prefixes.iter().map(|text| text.clone().into_bytes());
+        let known = TOKEN_PREFIXES.iter().map(|text| text.as_bytes().to_vec());
+        let prefixes: Vec<Vec<u8>> = given.chain(known).filter(|prefix| !prefix.is_empty()).collect();
+        // The prefix alone gives these away, and wiping by prefix need not hold anything back.
+        let by_prefix = |secret: &[u8]| {
+            prefixes.iter().any(|prefix| {
+                secret.strip_prefix(prefix.as_slice()).is_some_and(|rest| rest.iter().copied().all(is_token_byte))
+            })
+        };
+        secrets.retain(|secret| !secret.is_empty() && !by_prefix(secret));
+        let (mut starts, mut ends) = ([false; 256], [false; 256]);
+        for secret in &secrets {
+            starts[usize::from(secret[0])] = true;
         }
-        Self { secrets, prefixes: all, starts, held: Vec::new(), covered: 0, token: Token::Outside }
+        for byte in prefixes.iter().filter_map(|prefix| prefix.last()) {
+            ends[usize::from(*byte)] = true;
+        }
+        let longest = prefixes.iter().map(Vec::len).max().unwrap_or(0);
+        Self {
+            secrets,
+            prefixes,
+            starts,
+            ends,
+            held: Vec::new(),
+            covered: 0,
+            tail: Vec::new(),
+            longest,
+            token: Token::Outside,
+        }
     }
 
     /// Takes more bytes and returns what is safe to show.
@@ -74,8 +98,7 @@ impl Masker {
 
     /// Goes through `bytes`; returns the place where it had to stop.
     fn scan(&mut self, bytes: &[u8], last: bool, shown: &mut Vec<u8>) -> usize {
-        let mut at = 0;
-        while at < bytes.len() {
+        for at in 0..bytes.len() {
             match self.look(&bytes[at..], last) {
                 Look::Undecided => return at,
                 Look::Secret(len) => {
@@ -84,38 +107,35 @@ impl Masker {
                     }
                     self.covered = self.covered.max(len);
                     self.token = Token::Outside;
+                    self.tail.clear();
                 }
-                Look::Prefix(len) if self.covered == 0 && self.token == Token::Outside => {
-                    shown.extend_from_slice(&bytes[at..at + len]);
-                    self.token = Token::AfterPrefix;
-                    at += len;
-                    continue;
-                }
-                Look::Prefix(_) | Look::Nothing => self.show(bytes[at], shown),
+                Look::Nothing if self.covered == 0 => self.pass(bytes[at], shown),
+                Look::Nothing => {}
             }
             self.covered = self.covered.saturating_sub(1);
-            at += 1;
         }
-        at
+        bytes.len()
     }
 
-    /// Passes on one byte that begins nothing.
-    fn show(&mut self, byte: u8, shown: &mut Vec<u8>) {
-        if self.covered > 0 {
-            return;
-        }
-        let in_word = byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'=');
+    /// Passes on one byte that begins no secret, unless it belongs to a token.
+    fn pass(&mut self, byte: u8, shown: &mut Vec<u8>) {
         match self.token {
-            Token::Outside => shown.push(byte),
-            Token::AfterPrefix if in_word => {
+            Token::Wiping if is_token_byte(byte) => return,
+            Token::AfterPrefix if is_token_byte(byte) => {
                 shown.extend_from_slice(MASK);
                 self.token = Token::Wiping;
+                return;
             }
-            Token::Wiping if in_word => {}
-            Token::AfterPrefix | Token::Wiping => {
-                self.token = Token::Outside;
-                shown.push(byte);
-            }
+            _ => self.token = Token::Outside,
+        }
+        shown.push(byte);
+        if self.tail.len() >= 2 * self.longest {
+            self.tail.drain(..self.longest);
+        }
+        self.tail.push(byte);
+        if self.ends[usize::from(byte)] && self.prefixes.iter().any(|prefix| self.tail.ends_with(prefix)) {
+            self.token = Token::AfterPrefix;
+            self.tail.clear();
         }
     }
 
@@ -123,19 +143,17 @@ impl Masker {
         if !self.starts[usize::from(rest[0])] {
             return Look::Nothing;
         }
-        let mut words = self.secrets.iter().chain(&self.prefixes);
-        if !last && words.any(|word| word.len() > rest.len() && word.starts_with(rest)) {
+        let grows = |secret: &Vec<u8>| secret.len() > rest.len() && secret.starts_with(rest);
+        if !last && self.secrets.iter().any(grows) {
             return Look::Undecided;
         }
-        let longest = |words: &[Vec<u8>]| {
-            let found = words.iter().filter(|word| rest.starts_with(word));
-            found.map(Vec::len).max()
-        };
-        if let Some(len) = longest(&self.secrets) {
-            return Look::Secret(len);
-        }
-        longest(&self.prefixes).map_or(Look::Nothing, Look::Prefix)
+        let found = self.secrets.iter().filter(|secret| rest.starts_with(secret));
+        found.map(Vec::len).max().map_or(Look::Nothing, Look::Secret)
     }
+}
+
+fn is_token_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'=')
 }
 
 #[cfg(test)]
@@ -185,5 +203,8 @@ mod tests {
         assert_eq!(masker.write(b"see"), b"see");
         assert_eq!(masker.write(b" se"), b" ");
         assert_eq!(masker.write(b"a"), b"sea");
+        let mut masker = Masker::new(vec![b"glcbt-1f_x".to_vec()], &[]);
+        assert_eq!(masker.write(b"Testing"), b"Testing");
+        assert_eq!(masker.write(b" glcbt-1f_x."), b" glcbt-[MASKED]");
     }
 }

@@ -148,22 +148,24 @@ impl Sender {
     /// Sends the next part of the log; afterwards `not_before` says when to go on.
     async fn send_part(&mut self) {
         let wait = match self.try_part().await {
-            Ok(()) => {
+            Ok(len) => {
                 self.backoff.reset();
-                self.flush_interval
+                // A full part means that the log grows faster than it is sent.
+                if len == PART as u64 { Duration::ZERO } else { self.flush_interval }
             }
             Err(asked) => self.backoff.next(asked),
         };
         self.not_before = Instant::now() + wait;
     }
 
-    /// One patch. The error is how long the server asks to wait, if it does.
-    async fn try_part(&mut self) -> Result<(), Option<Duration>> {
+    /// One patch; returns how many bytes it had. The error is how long the server asks to wait, if
+    /// it does.
+    async fn try_part(&mut self) -> Result<u64, Option<Duration>> {
         let Ok(bytes) = self.log.read(self.offset, PART) else {
             return Err(None);
         };
         if bytes.is_empty() {
-            return Ok(());
+            return Ok(0);
         }
         let len = bytes.len() as u64;
         let patch = self.client.patch_trace(self.job, &self.token, self.offset, bytes, self.debug);
@@ -179,11 +181,11 @@ impl Sender {
                 let moved = stored != self.offset;
                 self.offset = stored;
                 // The same offset refused twice is a server in trouble, not a gap.
-                return if moved { Ok(()) } else { Err(answer.wait) };
+                return if moved { Ok(0) } else { Err(answer.wait) };
             }
             _ => return Err(answer.wait),
         }
-        Ok(())
+        Ok(len)
     }
 
     fn update(&self, state: &str) -> JobUpdate {

@@ -45,6 +45,9 @@ pub(crate) struct State {
     pub(crate) patch_answers: VecDeque<u16>,
     pub(crate) final_answers: VecDeque<u16>,
     pub(crate) upload_answers: VecDeque<u16>,
+    /// Refuse uploads before reading them.
+    pub(crate) refuse_uploads: bool,
+    pub(crate) upload_calls: usize,
     /// How many bytes of the next patch to lose after storing the rest; the answer is a 416.
     pub(crate) lose: Option<usize>,
     pub(crate) redirect_downloads: bool,

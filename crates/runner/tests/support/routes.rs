@@ -106,6 +106,13 @@ async fn upload(
     headers: HeaderMap,
     body: Body,
 ) -> Response<Body> {
+    let refused = server.change(|state| {
+        state.upload_calls += 1;
+        state.refuse_uploads
+    });
+    if refused {
+        return answer(413).body(r#"{"message":"file size has reached maximum size limit"}"#.into()).unwrap();
+    }
     let kind = headers["content-type"].to_str().unwrap();
     let boundary = multer::parse_boundary(kind).unwrap();
     let mut parts = multer::Multipart::new(body.into_data_stream(), boundary);
