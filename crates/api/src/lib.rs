@@ -4,6 +4,7 @@
 //! router of its own; [`router`] puts them together and [`pipewright_http_kit::finish`] around them.
 
 mod git;
+mod health;
 mod runner;
 mod shape;
 mod user;
@@ -11,7 +12,7 @@ mod user;
 use axum::{Router, middleware, routing::any};
 use http::StatusCode;
 use pipewright_engine::Engine;
-use pipewright_http_kit::{Answer, ApiError, finish, not_found};
+use pipewright_http_kit::{Answer, ApiError, finish};
 
 /// What the surface needs to know besides the engine.
 #[derive(Clone, Debug, Default)]
@@ -22,8 +23,9 @@ pub fn router(engine: Engine, _options: &Options) -> Router {
     Router::new()
         .nest("/api/v4", Router::new().merge(user::router()).merge(runner::router()))
         .merge(git::router())
+        .merge(health::router())
         .route("/api/v3/{*rest}", any(version_three))
-        .fallback(not_found)
+        .fallback(git::fallback)
         .layer(middleware::from_fn(finish))
         .with_state(engine)
 }

@@ -13,6 +13,7 @@ pub mod caller;
 mod error;
 pub mod identity;
 pub mod limits;
+pub mod lists;
 mod names;
 pub mod projects;
 pub mod reading;

@@ -1,7 +1,7 @@
 //! Users.
 
 use pipewright_model::User;
-use pipewright_wire::users::{User as Full, UserBasic};
+use pipewright_wire::users::{User as Full, UserBasic, UserOwn};
 use serde_json::{Map, Value};
 
 /// A mention of a user; `base` is the server's address.
@@ -43,5 +43,32 @@ pub(crate) fn full(user: &User, base: &str) -> Full {
         following: 0,
         is_followed: false,
         local_time: None,
+    }
+}
+
+/// A user to himself, and to administrators, who also see whether he is one.
+pub(crate) fn own(user: &User, base: &str, to_admin: bool) -> UserOwn {
+    let created = user.created_at.to_string();
+    UserOwn {
+        user: full(user, base),
+        email: user.email.clone(),
+        commit_email: user.email.clone(),
+        is_admin: to_admin.then_some(user.admin),
+        external: user.external,
+        confirmed_at: created,
+        last_sign_in_at: None,
+        current_sign_in_at: None,
+        last_activity_on: None,
+        can_create_group: !user.external,
+        can_create_project: !user.external,
+        projects_limit: 100_000,
+        two_factor_enabled: false,
+        private_profile: false,
+        theme_id: Some(1),
+        color_scheme_id: 1,
+        identities: Vec::new(),
+        namespace_id: None,
+        created_by: None,
+        note: None,
     }
 }

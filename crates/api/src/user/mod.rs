@@ -1,11 +1,42 @@
 //! What people, their scripts and their jobs call.
 
+mod branches;
+mod commits;
+mod file_content;
+mod files;
+mod groups;
 mod jobs;
+mod members;
+mod namespaces;
+mod paging;
+mod project_shapes;
+mod projects;
+mod protected;
+mod route;
+mod tags;
+mod tokens;
+mod users;
+mod variables;
+mod version;
 
 use axum::Router;
 use pipewright_engine::Engine;
 
 /// Routes below `/api/v4`.
 pub(crate) fn router() -> Router<Engine> {
-    Router::new().merge(jobs::router())
+    Router::new()
+        .merge(jobs::router())
+        .merge(branches::router())
+        .merge(commits::router())
+        .merge(files::router())
+        .merge(groups::router())
+        .merge(members::router())
+        .merge(namespaces::router())
+        .merge(projects::router())
+        .merge(protected::router())
+        .merge(tags::router())
+        .merge(tokens::router())
+        .merge(users::router())
+        .merge(variables::router())
+        .merge(version::router())
 }

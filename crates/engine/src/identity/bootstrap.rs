@@ -51,3 +51,11 @@ impl Engine {
         Ok((created && !given).then_some(made_up))
     }
 }
+
+impl Engine {
+    /// Whether the database answers; for whoever watches the server.
+    pub async fn check_database(&self) -> Result<()> {
+        self.db.read(|tx| users::by_id(tx, UserId(1))).await?;
+        Ok(())
+    }
+}

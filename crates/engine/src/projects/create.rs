@@ -2,10 +2,11 @@
 
 use super::settings;
 use crate::access::namespace_role;
+use crate::identity::users::require_admin;
 use crate::{Caller, Engine, Error, Result, names};
 use pipewright_model::project::ProjectSettings;
-use pipewright_model::{AccessLevel, Namespace, NamespaceId, NamespaceKind, Project, Visibility};
-use pipewright_store::{Tx, namespaces, projects};
+use pipewright_model::{AccessLevel, Namespace, NamespaceId, NamespaceKind, Project, UserId, Visibility};
+use pipewright_store::{Tx, namespaces, projects, users};
 use serde_json::{Map, Value};
 
 /// Branch of a repository nobody pushed to, unless another was asked for.
@@ -71,6 +72,15 @@ impl Engine {
         self.make_repository(caller, project, &branch, with_readme).await
     }
 
+    /// Makes a project in another user's own namespace; administrators.
+    pub async fn create_project_for(&self, caller: &Caller, user: UserId, new: NewProject) -> Result<Project> {
+        require_admin(caller)?;
+        let found =
+            self.db.read(move |tx| Ok::<_, Error>((users::by_id(tx, user)?, namespaces::of_user(tx, user)?))).await?;
+        let (Some(_), Some(namespace)) = found else { return Err(Error::missing("User")) };
+        self.create_project(caller, NewProject { namespace_id: Some(namespace.id), ..new }).await
+    }
+
     /// Gives a new project its repository; a project that cannot have one is taken back.
     async fn make_repository(&self, caller: &Caller, project: Project, branch: &str, readme: bool) -> Result<Project> {
         let repository = self.git.repository(&project.repository())?;
@@ -101,7 +111,9 @@ impl Engine {
 fn titles(new: &NewProject) -> Result<(String, String)> {
     let (name, path) = match (&new.name, &new.path) {
         (None, None) => {
-            return Err(Error::BadRequest("name, path are missing, at least one parameter must be provided".to_owned()));
+            return Err(Error::BadRequest(
+                "name, path are missing, at least one parameter must be provided".to_owned(),
+            ));
         }
         (Some(name), Some(path)) => (name.clone(), path.clone()),
         (Some(name), None) => (name.clone(), names::path_from(name)),

@@ -1,0 +1,28 @@
+//! `/-/health`, `/-/liveness`, `/-/readiness`: for whoever watches the process. No credentials are asked for.
+
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use axum::{Json, Router, routing::get};
+use http::StatusCode;
+use pipewright_engine::Engine;
+use serde_json::json;
+
+/// Routes below the root.
+pub(crate) fn router() -> Router<Engine> {
+    Router::new()
+        .route("/-/health", get(|| async { "Pipewright OK\n" }))
+        .route("/-/liveness", get(|| async { Json(json!({ "status": "ok" })) }))
+        .route("/-/readiness", get(readiness))
+}
+
+/// Ready when the database answers.
+async fn readiness(State(engine): State<Engine>) -> Response {
+    match engine.check_database().await {
+        Ok(()) => Json(json!({ "status": "ok", "db_check": [{ "status": "ok" }] })).into_response(),
+        Err(error) => {
+            let answer =
+                json!({ "status": "failed", "db_check": [{ "status": "failed", "message": error.to_string() }] });
+            (StatusCode::SERVICE_UNAVAILABLE, Json(answer)).into_response()
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! Branches, tags, folders and files.
+
+use super::commit::commit;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use pipewright_engine::repository::{branches, files, tags};
+use pipewright_git::read;
+use pipewright_model::{Commit, Project};
+use pipewright_wire::repository::{Branch, CommitDetail, File, Tag, TreeEntry};
+
+/// A branch.
+pub(crate) fn branch(branch: &branches::Branch, base: &str, project: &str) -> Branch {
+    Branch {
+        name: branch.name.clone(),
+        commit: commit(&branch.commit, base, project),
+        merged: branch.merged,
+        protected: branch.protected,
+        developers_can_push: branch.developers_can_push,
+        developers_can_merge: branch.developers_can_merge,
+        can_push: branch.can_push,
+        default: branch.default,
+        web_url: format!("{base}/{project}/-/tree/{}", branch.name),
+    }
+}
+
+/// A tag.
+pub(crate) fn tag(tag: &tags::Tag, base: &str, project: &str) -> Tag {
+    Tag {
+        name: tag.tag.name.clone(),
+        message: Some(tag.tag.message.clone().unwrap_or_default().trim_end().to_owned()),
+        target: tag.tag.target.clone(),
+        commit: commit(&tag.commit, base, project),
+        release: None,
+        protected: tag.protected,
+        created_at: tag.tag.message.as_ref().map(|_| tag.commit.committed_date.clone()),
+    }
+}
+
+/// An entry of a folder.
+pub(crate) fn entry(entry: &read::TreeEntry) -> TreeEntry {
+    TreeEntry {
+        id: entry.id.clone(),
+        name: entry.name().to_owned(),
+        kind: entry.kind.name().to_owned(),
+        path: entry.path.clone(),
+        mode: entry.mode.clone(),
+    }
+}
+
+/// A file with its content.
+pub(crate) fn file(file: &files::File, ref_name: &str) -> File {
+    File {
+        file_name: file.path.rsplit('/').next().unwrap_or_default().to_owned(),
+        file_path: file.path.clone(),
+        size: file.blob.info.size,
+        encoding: "base64".to_owned(),
+        content: STANDARD.encode(&file.blob.bytes),
+        content_sha256: file.sha256.clone(),
+        ref_name: ref_name.to_owned(),
+        blob_id: file.blob.info.id.clone(),
+        commit_id: file.commit_id.clone(),
+        last_commit_id: file.last_commit_id.clone(),
+        execute_filemode: file.blob.info.mode == "100755",
+    }
+}
+
+/// A commit by itself.
+pub(crate) fn commit_detail(found: &Commit, project: &Project, base: &str) -> CommitDetail {
+    CommitDetail {
+        commit: commit(found, base, &project.full_path),
+        stats: None,
+        status: None,
+        project_id: project.id.0,
+        last_pipeline: None,
+    }
+}

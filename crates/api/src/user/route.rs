@@ -1,0 +1,28 @@
+//! Demands of routes that only this surface has.
+
+use pipewright_http_kit::{Authenticate, Route};
+use pipewright_model::Scope;
+
+/// As `SignedIn`, for reading users: a token for one's own profile will do.
+pub(super) struct ReadsUsers;
+
+impl Route for ReadsUsers {
+    const AUTHENTICATE: Authenticate = Authenticate::Always;
+    const SCOPES: &'static [Scope] = &[Scope::ReadUser];
+}
+
+/// As `SignedIn`, for a token's own affairs: any token will do.
+pub(super) struct AnyToken;
+
+impl Route for AnyToken {
+    const AUTHENTICATE: Authenticate = Authenticate::Always;
+    const SCOPES: &'static [Scope] = Scope::ALL;
+}
+
+/// As `SignedIn`, with files in the body.
+pub(super) struct TakesFiles;
+
+impl Route for TakesFiles {
+    const AUTHENTICATE: Authenticate = Authenticate::Always;
+    const BODY_LIMIT: usize = 64 << 20;
+}

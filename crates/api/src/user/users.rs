@@ -1,0 +1,145 @@
+//! `/user`, `/users`.
+
+use super::paging::part;
+use super::route::ReadsUsers;
+use crate::shape;
+use axum::{Router, routing::get, routing::post};
+use pipewright_engine::identity::users::{NewUser, UserChange};
+use pipewright_engine::{Engine, lists::UserFilter};
+use pipewright_http_kit::{Answer, Call, Check, Page, Rest, SignedIn, reply};
+use pipewright_model::{UserId, UserState};
+use std::collections::BTreeMap;
+
+/// Fields of a profile that are kept as they come.
+const PROFILE: &[&str] = &[
+    "bio",
+    "location",
+    "public_email",
+    "skype",
+    "linkedin",
+    "twitter",
+    "discord",
+    "website_url",
+    "organization",
+    "job_title",
+    "pronouns",
+    "note",
+];
+
+/// Routes below `/api/v4`.
+pub(super) fn router() -> Router<Engine> {
+    Router::new()
+        .route("/user", get(own))
+        .route("/users", get(list).post(create))
+        .route("/users/{user_id}", get(show).put(update).delete(delete))
+        .route("/users/{user_id}/block", post(block))
+        .route("/users/{user_id}/unblock", post(unblock))
+        .route("/users/{user_id}/deactivate", post(deactivate))
+        .route("/users/{user_id}/activate", post(unblock))
+}
+
+async fn own(call: Call<ReadsUsers>) -> Answer {
+    let user = call.caller.require_user()?;
+    reply::ok(&shape::user::own(user, &call.engine.external_url, call.caller.is_admin()))
+}
+
+async fn list(call: Call<ReadsUsers>) -> Answer {
+    let mut check = call.check();
+    let active = check.boolean("active").unwrap_or(false);
+    let blocked = check.boolean("blocked").unwrap_or(false);
+    let filter = UserFilter {
+        username: check.text("username").filter(|name| !name.is_empty()),
+        search: check.text("search").filter(|text| !text.is_empty()),
+        state: if active { Some(UserState::Active) } else { blocked.then_some(UserState::Blocked) },
+        admins: check.boolean("admins").unwrap_or(false),
+        external: check.boolean("external"),
+        ascending: check.text("sort").is_some_and(|sort| sort == "asc"),
+    };
+    let page = Page::read(&mut check);
+    check.done()?;
+    let found = call.engine.list_users(&call.caller, filter, part(&page)).await?;
+    let base = &call.engine.external_url;
+    let rest = Rest::Counted(found.total);
+    if call.caller.is_admin() {
+        let shapes: Vec<_> = found.items.iter().map(|user| shape::user::own(user, base, true)).collect();
+        return reply::page(&call, &page, rest, &shapes);
+    }
+    let shapes: Vec<_> = found.items.iter().map(|user| shape::user::basic(user, base)).collect();
+    reply::page(&call, &page, rest, &shapes)
+}
+
+async fn show(call: Call<ReadsUsers>) -> Answer {
+    let user = call.engine.user(&call.caller, id(&call)?).await?;
+    let base = &call.engine.external_url;
+    if call.caller.is_admin() {
+        return reply::ok(&shape::user::own(&user, base, true));
+    }
+    reply::ok(&shape::user::full(&user, base))
+}
+
+async fn create(call: Call<SignedIn>) -> Answer {
+    let mut check = call.check();
+    let new = NewUser {
+        email: check.required_text("email"),
+        name: check.required_text("name"),
+        username: check.required_text("username"),
+        admin: check.boolean("admin").unwrap_or(false),
+        external: check.boolean("external").unwrap_or(false),
+        profile: profile(&mut check),
+    };
+    check.done()?;
+    let user = call.engine.create_user(&call.caller, new).await?;
+    reply::created(&shape::user::own(&user, &call.engine.external_url, true))
+}
+
+async fn update(call: Call<SignedIn>) -> Answer {
+    let mut check = call.check();
+    let user = UserId(check.id("user_id"));
+    let change = UserChange {
+        username: check.text("username"),
+        name: check.text("name"),
+        email: check.text("email"),
+        admin: check.boolean("admin"),
+        external: check.boolean("external"),
+        state: None,
+        profile: profile(&mut check),
+    };
+    check.done()?;
+    let user = call.engine.update_user(&call.caller, user, change).await?;
+    reply::ok(&shape::user::own(&user, &call.engine.external_url, true))
+}
+
+async fn delete(call: Call<SignedIn>) -> Answer {
+    call.engine.delete_user(&call.caller, id(&call)?).await?;
+    reply::no_content()
+}
+
+async fn block(call: Call<SignedIn>) -> Answer {
+    set_state(&call, UserState::Blocked).await
+}
+
+async fn unblock(call: Call<SignedIn>) -> Answer {
+    set_state(&call, UserState::Active).await
+}
+
+async fn deactivate(call: Call<SignedIn>) -> Answer {
+    set_state(&call, UserState::Deactivated).await
+}
+
+async fn set_state(call: &Call<SignedIn>, state: UserState) -> Answer {
+    let change = UserChange { state: Some(state), ..UserChange::default() };
+    call.engine.update_user(&call.caller, id(call)?, change).await?;
+    reply::created(&true)
+}
+
+fn id<R>(call: &Call<R>) -> Result<UserId, pipewright_http_kit::ApiError> {
+    let mut check = call.check();
+    let id = UserId(check.id("user_id"));
+    check.done()?;
+    Ok(id)
+}
+
+fn profile(check: &mut Check<'_>) -> BTreeMap<String, String> {
+    let text = |name: &&str| Some(((*name).to_owned(), check.text(name)?.chars().take(500).collect()));
+    PROFILE.iter().filter_map(text).collect()
+}

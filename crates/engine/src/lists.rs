@@ -1,0 +1,7 @@
+//! Filters and pages of the lists use cases answer.
+
+pub use pipewright_store::namespaces::NamespaceFilter;
+pub use pipewright_store::projects::{ProjectFilter, ProjectOrder};
+pub use pipewright_store::tokens::TokenFilter;
+pub use pipewright_store::users::UserFilter;
+pub use pipewright_store::{Listed, Page};
