@@ -3,6 +3,7 @@
 mod support;
 
 use std::fs;
+use std::io::Read;
 use std::path::Path;
 
 use serde_json::{Value, json};
@@ -121,6 +122,25 @@ async fn a_commit_that_is_not_there_is_the_runners_trouble_with_gits_own_words()
     ended.assert_has("try 1 of 2");
     ended.assert_has("the sources could not be had");
     ended.assert_lacks("\nnever\n");
+}
+
+#[tokio::test]
+async fn untracked_files_are_listed_by_the_job_itself_ignored_ones_too() {
+    let (server, _folder, commits) = served().await;
+    let _runner = Running::start(&server);
+    // A setting that makes git run a program, which would tell where it runs.
+    let script = ["echo made > made; echo made > .gitignore; git config core.fsmonitor 'env > asked; false'"];
+    let mut job = with_git(&server, 51, &commits[1], &script, &[], 1);
+    job["artifacts"] = json!([{"name": "a", "untracked": true, "paths": [], "when": "always",
+        "artifact_type": "archive", "artifact_format": "zip"}]);
+    server.push(job);
+    server.until_end(51).await.assert_state("success");
+    let upload = server.state().uploads[0].bytes.clone();
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(upload)).unwrap();
+    let mut asked = String::new();
+    archive.by_name("asked").unwrap().read_to_string(&mut asked).unwrap();
+    assert!(asked.contains("PIPEWRIGHT_JOB_MARK=") && !asked.contains("CARGO_MANIFEST_DIR"), "{asked}");
+    assert!(archive.by_name("made").is_ok() && archive.by_name("file").is_err());
 }
 
 #[tokio::test]

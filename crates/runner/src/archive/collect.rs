@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use super::patterns::Pattern;
 use crate::trace::JobLog;
@@ -16,8 +15,8 @@ pub(crate) struct Wanted {
     pub(crate) paths: Vec<String>,
     /// Patterns of paths to leave out.
     pub(crate) exclude: Vec<String>,
-    /// Whether files git does not track belong to it, ignored ones too.
-    pub(crate) untracked: bool,
+    /// Files git does not track, each ended by NUL, if they belong to it.
+    pub(crate) untracked: Option<Vec<u8>>,
 }
 
 /// The matching paths, relative to `project`, parents before children. Says in the log what each
@@ -41,9 +40,9 @@ pub(crate) fn collect(project: &Path, wanted: &Wanted, log: &JobLog) -> BTreeSet
             log.line(&format!("{text}: found {count} matching files and directories"));
         }
     }
-    if wanted.untracked {
+    if let Some(list) = &wanted.untracked {
         let before = found.len();
-        add_untracked(project, &mut found, log);
+        add_untracked(project, list, &mut found);
         log.line(&format!("untracked: found {} files", found.len() - before));
     }
     exclude(project, wanted, &mut found, log);
@@ -111,20 +110,12 @@ fn children(project: &Path, folder: &Path) -> Vec<PathBuf> {
     names.map(|name| folder.join(name)).collect()
 }
 
-fn add_untracked(project: &Path, found: &mut BTreeSet<PathBuf>, log: &JobLog) {
-    let listing = Command::new("git").args(["ls-files", "--others", "-z"]).current_dir(project).output();
-    match listing {
-        Ok(output) if output.status.success() => {
-            let names = output.stdout.split(|byte| *byte == 0);
-            for name in names.filter(|name| !name.is_empty()) {
-                let name = name.strip_suffix(b"/").unwrap_or(name);
-                let path = PathBuf::from(std::ffi::OsString::from_vec(name.to_vec()));
-                add_all(project, &path, found);
-            }
-        }
-        Ok(output) => log
-            .warn(&format!("untracked files could not be listed: {}", String::from_utf8_lossy(&output.stderr).trim())),
-        Err(error) => log.warn(&format!("untracked files could not be listed: {error}")),
+fn add_untracked(project: &Path, list: &[u8], found: &mut BTreeSet<PathBuf>) {
+    for name in list.split(|byte| *byte == 0).filter(|name| !name.is_empty()) {
+        // A repository inside the repository is listed as a folder.
+        let name = name.strip_suffix(b"/").unwrap_or(name);
+        let path = PathBuf::from(std::ffi::OsString::from_vec(name.to_vec()));
+        add_all(project, &path, found);
     }
 }
 
@@ -159,7 +150,7 @@ mod tests {
         std::os::unix::fs::symlink("out", project.join("link")).unwrap();
         let log = JobLog::new(Masker::new(Vec::new(), &[]), 10_000).unwrap();
         let words = |list: &[&str]| list.iter().map(|s| (*s).to_owned()).collect();
-        let wanted = Wanted { paths: words(paths), exclude: words(exclude), untracked: false };
+        let wanted = Wanted { paths: words(paths), exclude: words(exclude), untracked: None };
         let set = collect(project, &wanted, &log);
         set.iter().map(|path| path.to_str().unwrap().to_owned()).collect()
     }

@@ -70,7 +70,7 @@ async fn save_one(job: &Job, cache: &Cache) -> Result<(), Failure> {
     let wanted = Wanted {
         paths: cache.paths.iter().map(|path| job.variables.expand(path)).collect(),
         exclude: Vec::new(),
-        untracked: cache.untracked,
+        untracked: job.untracked(cache.untracked).await?,
     };
     let (project, log) = (job.place.project.clone(), job.log.clone());
     let count = Job::blocking(move || {

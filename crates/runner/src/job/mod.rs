@@ -31,7 +31,7 @@ use crate::trace::JobLog;
 
 use control::Control;
 use failure::Failure;
-use script::Shell;
+use script::{Shell, quote};
 use section::Section;
 use shells::{Program, Shells};
 use variables::Variables;
@@ -93,6 +93,22 @@ impl Job {
         };
         let status = self.shells.run(&program).await;
         status.map_err(|error| Failure::System(error.to_string()))
+    }
+
+    /// The files git does not track, ignored ones too, each ended by NUL. Git runs as the job's own
+    /// process: the work tree's settings, which the job may have changed, can make it run anything.
+    async fn untracked(&self, wanted: bool) -> Result<Option<Vec<u8>>, Failure> {
+        if !wanted {
+            return Ok(None);
+        }
+        let file = self.place.temporary.join("untracked");
+        let list = quote(&file.to_string_lossy());
+        let text = format!("git ls-files --others -z > {list}\n");
+        if self.shell_text("list_untracked", &text, &self.place.project, &[]).await? != 0 {
+            self.log.warn("untracked files could not be listed");
+            return Ok(None);
+        }
+        std::fs::read(&file).map(Some).map_err(|error| Failure::disk(&file, &error))
     }
 
     /// Does work that blocks on the disk, off the async threads.

@@ -57,6 +57,7 @@ fn opening(checkout: &Checkout) -> String {
     format!(
         "if [ -d .git ]; then new=; else new=1; fi\n\
          rm -rf .git/hooks\n\
+         if [ -d .git/modules ]; then find .git/modules -type d -name hooks -prune -exec rm -rf {{}} +; fi\n\
          rm -f .git/index.lock .git/shallow.lock .git/HEAD.lock .git/config.lock{settings}\n\
          if [ -d .git/refs ]; then find .git/refs -name '*.lock' -exec rm -f {{}} +; fi\n\
          git init -q --template= {format} .\n\

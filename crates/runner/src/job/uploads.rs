@@ -65,7 +65,7 @@ async fn pack(job: &Job, artifact: &Artifact, format: &str) -> Result<Option<Nam
     let wanted = Wanted {
         paths: expand(&artifact.paths),
         exclude: expand(&artifact.exclude),
-        untracked: artifact.untracked.unwrap_or(false),
+        untracked: job.untracked(artifact.untracked.unwrap_or(false)).await?,
     };
     let (project, log) = (job.place.project.clone(), job.log.clone());
     let (folder, format) = (job.place.temporary.clone(), format.to_owned());
