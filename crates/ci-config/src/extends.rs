@@ -8,6 +8,7 @@ use std::rc::Rc;
 
 /// Parents of parents.
 const MAX_LEVELS: usize = 10;
+const TOO_DEEP: &str = "nesting too deep in `extends` (maximum is 10)";
 
 /// Merges every job with what it extends. Errors are reported; broken jobs stay as written.
 pub(crate) fn apply(report: &Report, root: &Rc<Map>) -> Rc<Map> {
@@ -19,7 +20,7 @@ pub(crate) fn apply(report: &Report, root: &Rc<Map>) -> Rc<Map> {
     for (key, node) in root.iter() {
         if let Some(extends) = node.get("extends") {
             let mut path = vec![key.text.as_ref()];
-            if let Some(result) = work.job(key, node, extends, &mut path) {
+            if let Some((result, _)) = work.job(key, node, extends, &mut path) {
                 merged.set(key.clone(), result);
             }
         }
@@ -30,11 +31,18 @@ pub(crate) fn apply(report: &Report, root: &Rc<Map>) -> Rc<Map> {
 struct Extender<'r> {
     report: &'r Report,
     root: &'r Map,
-    done: HashMap<Rc<str>, Option<Node>>,
+    /// Merged jobs with how many parents are above them.
+    done: HashMap<Rc<str>, Option<(Node, usize)>>,
 }
 
 impl<'r> Extender<'r> {
-    fn job(&mut self, key: &'r Key, node: &'r Node, extends: &'r Node, path: &mut Vec<&'r str>) -> Option<Node> {
+    fn job(
+        &mut self,
+        key: &'r Key,
+        node: &'r Node,
+        extends: &'r Node,
+        path: &mut Vec<&'r str>,
+    ) -> Option<(Node, usize)> {
         if let Some(done) = self.done.get(&key.text) {
             return done.clone();
         }
@@ -43,25 +51,23 @@ impl<'r> Extender<'r> {
         result
     }
 
-    fn merged(&mut self, key: &'r Key, node: &'r Node, extends: &'r Node, path: &mut Vec<&'r str>) -> Option<Node> {
-        let parents = self.parents(key, extends)?;
+    fn merged(
+        &mut self,
+        key: &'r Key,
+        node: &'r Node,
+        extends: &'r Node,
+        path: &mut Vec<&'r str>,
+    ) -> Option<(Node, usize)> {
         let mut merged: Option<Node> = None;
-        for (parent_key, parent) in parents {
-            let fail = |text: &str| {
-                let root = At::root("jobs");
-                let at = root.child(&key.text);
-                self.report.plain(Some(&at), Some(extends.span), format!("{}: {text}", key.text));
-            };
+        let mut above = 0;
+        for (parent_key, parent) in self.parents(key, extends)? {
             if path.contains(&parent_key.text.as_ref()) {
-                fail("circular dependency detected in `extends`");
-                return None;
+                return self.fail(key, extends, "circular dependency detected in `extends`");
             }
-            if path.len() > MAX_LEVELS {
-                fail("nesting too deep in `extends` (maximum is 10)");
-                return None;
-            }
-            let base = match parent.get("extends") {
-                None => parent.clone(),
+            let (base, levels) = match parent.get("extends") {
+                None => (parent.clone(), 0),
+                // Far beyond the limit: the walk itself must end.
+                Some(_) if path.len() > 2 * MAX_LEVELS => return self.fail(key, extends, TOO_DEEP),
                 Some(grand) => {
                     path.push(parent_key.text.as_ref());
                     let base = self.job(parent_key, parent, grand, path);
@@ -69,9 +75,20 @@ impl<'r> Extender<'r> {
                     base?
                 }
             };
+            above = above.max(levels + 1);
             merged = Some(merged.map_or_else(|| base.clone(), |below| merge::deep(&below, &base)));
         }
-        Some(merged.map_or_else(|| node.clone(), |below| merge::deep(&below, node)))
+        if above > MAX_LEVELS {
+            return self.fail(key, extends, TOO_DEEP);
+        }
+        Some((merged.map_or_else(|| node.clone(), |below| merge::deep(&below, node)), above))
+    }
+
+    fn fail<T>(&self, key: &Key, extends: &Node, text: &str) -> Option<T> {
+        let root = At::root("jobs");
+        let at = root.child(&key.text);
+        self.report.plain(Some(&at), Some(extends.span), format!("{}: {text}", key.text));
+        None
     }
 
     /// The named parents that exist and are maps; all others are one error each kind.

@@ -2,9 +2,10 @@
 
 use crate::cx::Cx;
 use crate::facts::{Fetched, SourceFile};
+use crate::inputs::{self, Given};
 use crate::report::At;
 use crate::scope::Scope;
-use crate::yaml::{self, LoadError, Map, Node, Span};
+use crate::yaml::{self, Map, Node, Span};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -24,8 +25,8 @@ pub(crate) fn read_root(cx: &Cx<'_>, source: &SourceFile, scope: &Scope<'_>) -> 
             return None;
         }
     };
-    let _ = scope;
-    body(cx, documents, start, "Invalid configuration format")
+    let given = Given { inputs: &cx.facts.inputs, component: &BTreeMap::new(), from: None, path: &source.path };
+    body(cx, documents, start, "Invalid configuration format", &given, scope)
 }
 
 /// Reads an included file with the inputs given to it.
@@ -40,34 +41,36 @@ pub(crate) fn read_included(
     let invalid = format!("Included file `{}` does not have valid YAML syntax!", fetched.path);
     let documents = match yaml::load(&fetched.text, file) {
         Ok(documents) => documents,
-        Err(LoadError { message, line, column, suggestion }) => {
-            let why = suggestion.map_or_else(|| message.clone(), |hint| format!("{message}: {hint}"));
-            cx.report.plain_with(Some(&At::root("include")), Some(Span { file, line, column }), invalid, Some(why));
+        Err(error) => {
+            let why =
+                error.suggestion.map_or_else(|| error.message.clone(), |hint| format!("{}: {hint}", error.message));
+            let span = Span { file, line: error.line, column: error.column };
+            cx.report.plain_with(Some(&At::root("include")), Some(span), invalid, Some(why));
             return None;
         }
     };
-    let _ = (inputs, scope);
-    body(cx, documents, Span { file, line: 0, column: 0 }, &invalid)
+    let given = Given { inputs, component: &fetched.component, from: Some(from), path: &fetched.path };
+    body(cx, documents, Span { file, line: 0, column: 0 }, &invalid, &given, scope)
 }
 
-/// The body of one or two documents; the first of two is the header.
-fn body(cx: &Cx<'_>, documents: Vec<Node>, start: Span, invalid: &str) -> Option<Rc<Map>> {
-    let mut documents = documents.into_iter();
-    let (first, second) = (documents.next(), documents.next());
-    let node = match (first, second) {
-        (Some(header), Some(body)) if header.as_map().is_some_and(|map| map.has("spec")) => {
-            cx.report.plain(Some(&At::root("spec")), Some(header.span), "spec:inputs cannot be compiled yet");
-            body
-        }
-        (Some(only), _) => only,
-        (None, _) => Node::null(start),
-    };
-    match node.as_map() {
-        Some(map) => Some(map.clone()),
-        None => {
-            let span = if node.is_null() { start } else { node.span };
-            cx.report.plain(None, Some(span), invalid);
-            None
-        }
+/// The body of one or two documents with its inputs in place; the first of two is the header.
+fn body(
+    cx: &Cx<'_>,
+    documents: Vec<Node>,
+    start: Span,
+    invalid: &str,
+    given: &Given<'_>,
+    scope: &Scope<'_>,
+) -> Option<Rc<Map>> {
+    let mut documents: Vec<Node> = documents.into_iter().take(2).collect();
+    let has_header = documents.len() == 2 && documents[0].as_map().is_some_and(|map| map.has("spec"));
+    let header = has_header.then(|| documents.remove(0));
+    let node = documents.into_iter().next().unwrap_or_else(|| Node::null(start));
+    if node.as_map().is_none() {
+        let span = if node.is_null() { start } else { node.span };
+        cx.report.plain(None, Some(span), invalid);
+        return None;
     }
+    let node = inputs::apply(cx, header.as_ref(), node, given, scope)?;
+    node.as_map().cloned()
 }

@@ -35,6 +35,7 @@ mod file;
 mod glob;
 mod graph;
 mod include;
+mod inputs;
 mod merge;
 pub mod plan;
 mod reference;
@@ -78,6 +79,9 @@ fn steps(cx: &Cx<'_>, source: &SourceFile) -> Option<Plan> {
     }
     let merged = reference::resolve(&cx.report, &merged)?;
     let merged = extends::apply(&cx.report, &merged);
+    if cx.report.has_errors() {
+        return None;
+    }
     let config = config::read(cx, &merged);
     if cx.report.has_errors() {
         return None;

@@ -72,6 +72,11 @@ impl<'a> Scope<'a> {
         })
     }
 
+    /// Whether a variable's value must not show.
+    pub(crate) fn is_masked(&self, name: &str) -> bool {
+        self.known.strong.get(name).is_some_and(|fact| fact.masked)
+    }
+
     /// Replaces values of masked variables in a text for people.
     pub(crate) fn mask(&self, text: &str) -> String {
         self.known

@@ -291,10 +291,7 @@ fn negative_cases_are_refused_for_their_reason() {
             assert!(try_with(&text, &fixture()).is_ok(), "{file} / {key}");
             continue;
         }
-        let errors = match try_with(&text, &fixture()) {
-            Err(errors) => errors,
-            Ok(_) => panic!("{file} / {key} is accepted\n{text}"),
-        };
+        let Err(errors) = try_with(&text, &fixture()) else { panic!("{file} / {key} is accepted\n{text}") };
         let reason = REASONS.iter().find(|(own, name, _)| *own == file && (*name == key || *name == "*"));
         let (_, _, reason) = reason.unwrap_or_else(|| panic!("{file} / {key}: no reason listed for {errors:?}"));
         assert!(errors[0].contains(reason), "{file} / {key}: {errors:?} instead of {reason}");

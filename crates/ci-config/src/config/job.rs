@@ -105,7 +105,7 @@ pub(super) fn job(
         stage: stage.and_then(|field| field.string()).unwrap_or_else(|| "test".to_owned()),
         stage_span: span,
         when,
-        start_in: start_in(cx, at, map, when, has_rules),
+        start_in: start_in(cx, at, map, when, has_rules || kind == EntryKind::Bridge),
         allow_failure,
         exit_codes,
         variables: entry(&cx.report, at, map, "variables")

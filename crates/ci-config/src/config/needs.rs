@@ -106,7 +106,7 @@ fn unsupported(field: &Field<'_>, map: &Map) {
 
 /// A text that must be there.
 fn required(field: &Field<'_>, map: &Map, key: &'static str) -> Option<String> {
-    match attribute(field.report, &field.at, map, key) {
+    match attribute(field.report, &field.at, map, key).filter(|own| !own.node.is_blank()) {
         None => {
             Field { attribute: key, ..*field }.fail("can't be blank");
             None

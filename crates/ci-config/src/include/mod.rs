@@ -97,8 +97,7 @@ impl<'a> Includes<'a> {
         let location = self.located(location, origin);
         let shown = shown(&location);
         if let Some(path) = yaml_path(&location)
-            && !path.ends_with(".yml")
-            && !path.ends_with(".yaml")
+            && !is_yaml(path)
         {
             fail(format!("Included file `{shown}` does not have YAML extension!"));
             return Vec::new();
@@ -137,26 +136,30 @@ impl<'a> Includes<'a> {
         Some(self.expand(&map, &Origin { project, rootless }))
     }
 
-    /// A location with its variables expanded, relative to the file that names it.
+    /// A location relative to the file that names it.
     fn located(&self, location: &IncludeLocation, origin: &Origin) -> IncludeLocation {
-        let text = |text: &String| self.scope.expand(text, Missing::Keep);
-        let path = |path: &String| text(path).trim_start_matches('/').to_owned();
-        match location {
-            IncludeLocation::Local { path: local, .. } => {
-                IncludeLocation::Local { path: path(local), of: origin.project.clone() }
-            }
-            IncludeLocation::Project { project, ref_name, path: file } => IncludeLocation::Project {
-                project: text(project),
-                ref_name: ref_name.as_ref().map(text),
-                path: path(file),
-            },
-            IncludeLocation::Remote { url, integrity } => {
-                IncludeLocation::Remote { url: text(url), integrity: integrity.clone() }
-            }
-            IncludeLocation::Template { name } => IncludeLocation::Template { name: text(name) },
-            IncludeLocation::Component { reference } => IncludeLocation::Component { reference: text(reference) },
-            IncludeLocation::Artifact { job, path } => IncludeLocation::Artifact { job: text(job), path: text(path) },
+        match expanded(location, &self.scope) {
+            IncludeLocation::Local { path, .. } => IncludeLocation::Local { path, of: origin.project.clone() },
+            other => other,
         }
+    }
+}
+
+/// A location with its variables expanded.
+pub(crate) fn expanded(location: &IncludeLocation, scope: &Scope<'_>) -> IncludeLocation {
+    let text = |text: &String| scope.expand(text, Missing::Keep);
+    let path = |path: &String| text(path).trim_start_matches('/').to_owned();
+    match location {
+        IncludeLocation::Local { path: local, of } => IncludeLocation::Local { path: path(local), of: of.clone() },
+        IncludeLocation::Project { project, ref_name, path: file } => {
+            IncludeLocation::Project { project: text(project), ref_name: ref_name.as_ref().map(text), path: path(file) }
+        }
+        IncludeLocation::Remote { url, integrity } => {
+            IncludeLocation::Remote { url: text(url), integrity: integrity.clone() }
+        }
+        IncludeLocation::Template { name } => IncludeLocation::Template { name: text(name) },
+        IncludeLocation::Component { reference } => IncludeLocation::Component { reference: text(reference) },
+        IncludeLocation::Artifact { job, path } => IncludeLocation::Artifact { job: text(job), path: text(path) },
     }
 }
 
@@ -167,6 +170,11 @@ fn yaml_path(location: &IncludeLocation) -> Option<&str> {
         IncludeLocation::Remote { url, .. } => Some(url.split(['?', '#']).next().unwrap_or(url)),
         IncludeLocation::Template { .. } | IncludeLocation::Component { .. } | IncludeLocation::Artifact { .. } => None,
     }
+}
+
+/// Case matters, as on a server.
+fn is_yaml(path: &str) -> bool {
+    path.strip_suffix(".yml").or_else(|| path.strip_suffix(".yaml")).is_some()
 }
 
 fn shown(location: &IncludeLocation) -> &str {

@@ -74,6 +74,10 @@ impl<'t> Loader<'t> {
             Some(Err(error)) => {
                 let marker = *error.marker();
                 let (line, column) = (marker.line() as u32, marker.col() as u32 + 1);
+                if error.info().contains("recursion limit") {
+                    let suggestion = Some(format!("values may be nested {MAX_DEPTH} deep"));
+                    return Err(LoadError { message: TOO_BIG.to_owned(), line, column, suggestion });
+                }
                 let message = if error.info().ends_with("unknown anchor") {
                     format!("Unknown alias: {}", self.word_at(line, column))
                 } else {
@@ -131,7 +135,7 @@ impl<'t> Loader<'t> {
                 };
             }
             Event::Scalar(text, style, anchor, tag) => {
-                (anchor, (Node::new(self.scalar(text, style, tag.as_deref(), mark)?, span), 1))
+                (anchor, (Node::new(Self::scalar(text, style, tag.as_deref(), mark)?, span), 1))
             }
             Event::SequenceStart(anchor, tag) => {
                 self.open(anchor);
@@ -159,13 +163,7 @@ impl<'t> Loader<'t> {
         }
     }
 
-    fn scalar(
-        &self,
-        text: Cow<'t, str>,
-        style: ScalarStyle,
-        tag: Option<&Tag>,
-        mark: Mark,
-    ) -> Result<Value, LoadError> {
+    fn scalar(text: Cow<'t, str>, style: ScalarStyle, tag: Option<&Tag>, mark: Mark) -> Result<Value, LoadError> {
         let as_text = style != ScalarStyle::Plain
             || tag.is_some_and(|tag| tag.suffix == "str" || (tag.handle.is_empty() && tag.suffix == "!"));
         if as_text {

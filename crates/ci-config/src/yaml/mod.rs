@@ -5,7 +5,7 @@ mod map;
 mod node;
 mod scalar;
 
-pub(crate) use load::{LoadError, load};
+pub(crate) use load::load;
 pub(crate) use map::{Key, Map};
 pub(crate) use node::{FileId, Node, Span, Value};
 pub(crate) use scalar::float_text;

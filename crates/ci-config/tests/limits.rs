@@ -1,0 +1,145 @@
+//! Files made to break the compiler get a pointed error, soon and in little memory.
+
+mod common;
+
+use common::{Fixture, errors, plan, try_with};
+use std::fmt::Write as _;
+
+#[test]
+fn alias_bombs_are_too_big() {
+    let mut text = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
+    for level in 1..10 {
+        let list = vec![format!("*a{}", level - 1); 10].join(", ");
+        let _ = writeln!(text, "a{level}: &a{level} [{list}]");
+    }
+    assert_eq!(errors(&text), ["The parsed YAML is too big"]);
+}
+
+#[test]
+fn a_hundred_levels_are_enough() {
+    let nested = |depth: usize| format!(".a: {}x{}\njob: {{script: x}}\n", "[".repeat(depth), "]".repeat(depth));
+    plan(&nested(90));
+    assert_eq!(errors(&nested(150)), ["The parsed YAML is too big"]);
+    assert_eq!(errors(&nested(20_000)), ["The parsed YAML is too big"]);
+}
+
+#[test]
+fn two_megabytes_are_enough() {
+    let text = format!("job:\n  script: x\n# {}\n", "x".repeat(2 * 1024 * 1024));
+    assert_eq!(errors(&text), ["The parsed YAML is too big"]);
+}
+
+#[test]
+fn reference_bombs_are_too_big() {
+    let mut text = String::from(".r0: {script: [x, x, x, x, x, x, x, x, x, x]}\n");
+    for level in 1..10 {
+        let list = vec![format!("!reference [.r{}, script]", level - 1); 10].join(", ");
+        let _ = writeln!(text, ".r{level}: {{script: [{list}]}}");
+    }
+    text.push_str("job: {script: [!reference [.r9, script]]}\n");
+    assert_eq!(errors(&text), ["The parsed YAML is too big"]);
+}
+
+#[test]
+fn long_chains_of_references_and_parents_end() {
+    let mut text = String::from(".r0: {script: [x]}\n.e0: {script: x}\n");
+    for level in 1..3000 {
+        let _ = writeln!(text, ".r{level}: {{script: !reference [.r{}, script]}}", level - 1);
+        let _ = writeln!(text, ".e{level}: {{extends: .e{}}}", level - 1);
+    }
+    assert!(!errors(&format!("{text}job: {{script: !reference [.r2999, script]}}\n")).is_empty());
+}
+
+#[test]
+fn a_long_chain_of_needs_is_no_circle() {
+    let mut text = String::from("j0: {script: x}\n");
+    for number in 1..5000 {
+        let _ = writeln!(text, "j{number}: {{script: x, needs: [j{}]}}", number - 1);
+    }
+    assert_eq!(plan(&text).jobs.len(), 5000);
+}
+
+#[test]
+fn fifty_needs_and_no_more() {
+    let text = |count: usize| {
+        let names: Vec<String> = (0..count).map(|number| format!("j{number}")).collect();
+        let jobs: String = names.iter().map(|name| format!("{name}: {{stage: build, script: x}}\n")).collect();
+        format!("{jobs}test: {{script: x, needs: [{}]}}\n", names.join(", "))
+    };
+    plan(&text(50));
+    assert_eq!(
+        errors(&text(51)),
+        [
+            "test: one job can only need 50 others, but you have listed 51. See needs keyword documentation for more details"
+        ]
+    );
+}
+
+#[test]
+fn names_have_255_characters() {
+    plan(&format!("{}: {{script: x}}\n", "n".repeat(255)));
+    let long = "n".repeat(256);
+    assert_eq!(
+        errors(&format!("{long}: {{script: x}}\n")),
+        [format!("jobs:{long} name is too long (maximum is 255 characters)")]
+    );
+    let base = "n".repeat(255);
+    let text = format!("{base}: {{stage: build, script: x, parallel: 1}}\ntest: {{script: x, needs: [{base}]}}\n");
+    assert_eq!(errors(&text), [format!("test job: need `{base} 1/1` name is too long (maximum is 255 characters)")]);
+}
+
+#[test]
+fn expressions_have_99_tokens() {
+    let text = |count: usize| {
+        format!("job: {{script: x, rules: [{{if: '{}'}}, {{when: always}}]}}\n", vec!["$A"; count].join(" || "))
+    };
+    plan(&text(50));
+    assert_eq!(errors(&text(51)), ["jobs:job:rules:rule if invalid expression syntax"]);
+}
+
+#[test]
+fn fifty_patterns_and_fifty_thousand_checks() {
+    let globs = |count: usize| vec!["'*.x'"; count].join(", ");
+    assert_eq!(
+        errors(&format!("job: {{script: x, rules: [{{changes: [{}]}}]}}\n", globs(51))),
+        ["jobs:job:rules:rule:changes config has too many entries (maximum 50)"]
+    );
+    let text = format!("job: {{script: x, rules: [{{changes: [{}]}}]}}\n", globs(50));
+    let changed =
+        |count: usize| Fixture { changed: Some((0..count).map(|n| format!("a/{n}")).collect()), ..Fixture::default() };
+    assert_eq!(try_with(&text, &changed(1000)).unwrap().jobs.len(), 0);
+    assert_eq!(try_with(&text, &changed(1001)).unwrap().jobs.len(), 1, "beyond the budget everything matches");
+}
+
+#[test]
+fn a_file_of_many_errors_reports_a_bounded_number() {
+    let text: String = (0..5000).map(|number| format!("j{number}: {{script: x, tags: x}}\n")).collect();
+    assert_eq!(errors(&text).len(), 200);
+}
+
+#[test]
+fn texts_that_are_hardly_yaml() {
+    for text in [
+        "\u{0}",
+        "\t",
+        ":",
+        "? ",
+        "- - -",
+        "&a *a",
+        "{{{",
+        "]",
+        "%YAML 9.9\n---\n",
+        "!!binary x: y",
+        "a: &a [*a]",
+        "\"",
+        "'",
+        "|",
+        ">",
+        "---\n---\n---\n",
+        "<<: x",
+        "? {a: b}\n: c",
+        "\u{feff}a: {script: x}",
+    ] {
+        let _ = try_with(text, &Fixture::default());
+    }
+}
