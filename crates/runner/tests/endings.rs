@@ -55,7 +55,7 @@ async fn what_a_successful_job_leaves_running_is_ended_too() {
 }
 
 #[tokio::test]
-async fn a_graceful_cancel_stops_the_script_and_runs_after_script() {
+async fn trap_28_a_graceful_cancel_stops_the_script_and_runs_after_script() {
     let server = Server::start().await;
     let _runner = Running::start_with(&server, |config| config.keep_alive = Duration::from_millis(100));
     let artifacts = json!([{"name": "a", "paths": ["made"], "when": "on_failure", "artifact_type": "archive",
@@ -73,7 +73,7 @@ async fn a_graceful_cancel_stops_the_script_and_runs_after_script() {
 }
 
 #[tokio::test]
-async fn an_immediate_cancel_kills_everything_without_after_script() {
+async fn trap_30_an_immediate_cancel_kills_everything_without_after_script() {
     let server = Server::start().await;
     let runner = Running::start_with(&server, |config| config.keep_alive = Duration::from_millis(100));
     server.push(with_after_script(hiding(4, "sleep 0.3; echo started; sleep 1000", json!({})), &["touch /never"]));
