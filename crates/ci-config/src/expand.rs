@@ -16,6 +16,9 @@ pub enum Missing {
     Blank,
 }
 
+/// A value that would grow past this stays as it is written.
+const MAX_BYTES: usize = 1 << 20;
+
 /// Replaces the references in a text once; values are not looked into.
 pub fn expand<'v>(text: &str, missing: Missing, value: &dyn Fn(&str) -> Option<Cow<'v, str>>) -> String {
     if !text.contains(['$', '%']) {
@@ -124,7 +127,9 @@ pub fn expand_all(list: &mut [Expandable]) -> Result<(), String> {
                     // A reference to itself is to whatever was before, which the server leaves alone.
                     if name == own { None } else { last.get(name).map(|&on| Cow::Owned(list[on].value.clone())) }
                 });
-                list[at].value = value;
+                if value.len() <= MAX_BYTES {
+                    list[at].value = value;
+                }
             }
             done[at] = true;
             stack.pop();

@@ -218,7 +218,9 @@ impl Fetch for NoFiles {
             IncludeLocation::Remote { url, .. } => format!("Remote file `{url}` could not be fetched!"),
             IncludeLocation::Template { name } => format!("Template file `{name}` not found!"),
             IncludeLocation::Component { reference } => format!("Component `{reference}` not found!"),
-            IncludeLocation::Artifact { job, path } => format!("Artifact `{path}` of job `{job}` not found!"),
+            IncludeLocation::Artifact { job, .. } => {
+                format!("Job `{job}` not found in parent pipeline or does not have artifacts!")
+            }
         }))
     }
 }

@@ -52,6 +52,8 @@ pub use plan::{JobPlan, Plan, Verdict};
 
 use cx::Cx;
 use scope::{Known, Scope};
+use std::rc::Rc;
+use yaml::Map;
 
 /// Compiles the root file of a pipeline.
 ///
@@ -69,20 +71,34 @@ pub fn compile(source: &SourceFile, facts: &Facts, files: &dyn Files) -> Result<
     }
 }
 
-/// The order of compilation (CI YAML contract §1). `None`: errors are reported.
-fn steps(cx: &Cx<'_>, source: &SourceFile) -> Option<Plan> {
-    let known = Known::new(cx.facts);
-    let root = file::read_root(cx, source, &Scope::outside(&known))?;
-    let merged = include::Includes::new(cx, &known).resolve(&root);
+/// The one file that includes, references and `extends` make of a configuration, as YAML.
+///
+/// Nothing is checked beyond what merging needs: this is for looking at a broken file too.
+pub fn merged_yaml(source: &SourceFile, facts: &Facts, files: &dyn Files) -> Result<String, Diagnostics> {
+    let cx = Cx::new(facts, files);
+    match merged(&cx, source, &Known::new(facts)) {
+        Some(root) => Ok(yaml::emit(&root)),
+        None => Err(cx.report.take()),
+    }
+}
+
+/// Includes, then references, then `extends`. `None`: errors are reported.
+fn merged(cx: &Cx<'_>, source: &SourceFile, known: &Known<'_>) -> Option<Rc<Map>> {
+    let root = file::read_root(cx, source, &Scope::outside(known))?;
+    let merged = include::Includes::new(cx, known).resolve(&root);
     if cx.report.has_errors() {
         return None;
     }
     let merged = reference::resolve(&cx.report, &merged)?;
     let merged = extends::apply(&cx.report, &merged);
-    if cx.report.has_errors() {
-        return None;
-    }
-    let config = config::read(cx, &merged);
+    (!cx.report.has_errors()).then_some(merged)
+}
+
+/// The order of compilation (CI YAML contract §1). `None`: errors are reported.
+fn steps(cx: &Cx<'_>, source: &SourceFile) -> Option<Plan> {
+    let known = Known::new(cx.facts);
+    let root = merged(cx, source, &known)?;
+    let config = config::read(cx, &root);
     if cx.report.has_errors() {
         return None;
     }

@@ -5,6 +5,7 @@ use crate::expr::Lookup;
 use crate::facts::{Fact, Facts};
 use crate::plan::Variable;
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::collections::HashMap;
 
 /// The facts' variables, by name.
@@ -36,6 +37,8 @@ pub(crate) struct Scope<'a> {
 
 /// How deep references are followed.
 const MAX_DEPTH: usize = 20;
+/// Bytes an expansion may come to; beyond, references stay as they are.
+const MAX_BYTES: usize = 1 << 20;
 
 impl<'a> Scope<'a> {
     /// No file's variables at all: what includes see.
@@ -59,16 +62,18 @@ impl<'a> Scope<'a> {
 
     /// Expands a text, and the values in it.
     pub(crate) fn expand(&self, text: &str, missing: Missing) -> String {
-        self.expand_at(text, missing, MAX_DEPTH)
+        self.expand_at(text, missing, MAX_DEPTH, &Cell::new(MAX_BYTES))
     }
 
-    fn expand_at(&self, text: &str, missing: Missing, depth: usize) -> String {
+    /// Values that refer to several others grow with each level, so the whole has a budget.
+    fn expand_at(&self, text: &str, missing: Missing, depth: usize, budget: &Cell<usize>) -> String {
         expand(text, missing, &|name| {
             let (value, raw) = self.find(name)?;
-            if raw || depth == 0 || !value.contains(['$', '%']) {
-                return Some(Cow::Borrowed(value));
+            budget.set(budget.get().saturating_sub(value.len() + 1));
+            if raw || depth == 0 || budget.get() == 0 || !value.contains(['$', '%']) {
+                return Some(Cow::Borrowed(if budget.get() == 0 { "" } else { value }));
             }
-            Some(Cow::Owned(self.expand_at(value, Missing::Keep, depth - 1)))
+            Some(Cow::Owned(self.expand_at(value, Missing::Keep, depth - 1, budget)))
         })
     }
 

@@ -85,8 +85,9 @@ fn prune(value: &mut Value) {
         let empty = inner.is_null()
             || inner.as_array().is_some_and(Vec::is_empty)
             || inner.as_object().is_some_and(serde_json::Map::is_empty);
-        !(empty && key != "needs" && key != "dependencies")
-            && !unsaid.iter().any(|(own, default)| own == key && default == inner && (is_job || key == "verdict"))
+        let said = key == "needs" || key == "dependencies" || !empty;
+        let usual = unsaid.iter().any(|(own, default)| own == key && default == inner) && (is_job || key == "verdict");
+        said && !usual
     });
     map.remove("stage_index");
 }
@@ -105,7 +106,7 @@ fn facts(settings: &Value) -> Facts {
     facts.configured.extend(list("configured"));
     facts.pipeline.extend(list("pipeline"));
     facts.configured.extend(list("masked").map(|fact| Fact { masked: true, ..fact }));
-    facts.project = "group/project".to_owned();
+    "group/project".clone_into(&mut facts.project);
     facts.inputs =
         settings["inputs"].as_object().into_iter().flatten().map(|(key, value)| (key.clone(), value.clone())).collect();
     facts

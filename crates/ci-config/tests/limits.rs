@@ -63,7 +63,7 @@ fn a_long_chain_of_needs_is_no_circle() {
 fn fifty_needs_and_no_more() {
     let text = |count: usize| {
         let names: Vec<String> = (0..count).map(|number| format!("j{number}")).collect();
-        let jobs: String = names.iter().map(|name| format!("{name}: {{stage: build, script: x}}\n")).collect();
+        let jobs = names.join(": {stage: build, script: x}\n") + ": {stage: build, script: x}\n";
         format!("{jobs}test: {{script: x, needs: [{}]}}\n", names.join(", "))
     };
     plan(&text(50));
@@ -113,8 +113,21 @@ fn fifty_patterns_and_fifty_thousand_checks() {
 
 #[test]
 fn a_file_of_many_errors_reports_a_bounded_number() {
-    let text: String = (0..5000).map(|number| format!("j{number}: {{script: x, tags: x}}\n")).collect();
+    let mut text = String::new();
+    for number in 0..5000 {
+        let _ = writeln!(text, "j{number}: {{script: x, tags: x}}");
+    }
     assert_eq!(errors(&text).len(), 200);
+}
+
+#[test]
+fn variables_that_double_end() {
+    let mut text = String::from("variables:\n  V0: xxxxxxxxxx\n");
+    for level in 1..40 {
+        let _ = writeln!(text, "  V{level}: {}", format!("$V{}", level - 1).repeat(10));
+    }
+    text.push_str("job: {script: x, tags: [$V39], environment: {name: $V39}, resource_group: $V39}\n");
+    assert!(plan(&text).jobs[0].tags[0].len() < 1 << 22);
 }
 
 #[test]

@@ -162,17 +162,16 @@ pub(super) fn pages(field: &Field<'_>, name: &str, map: &Map) -> Option<PagesPla
     Some(plan)
 }
 
-/// Reads `coverage`: a pattern between slashes, kept without them.
+/// Reads `coverage`: a pattern between slashes, translated for the `regex` crate.
 pub(super) fn coverage(field: &Field<'_>) -> Option<String> {
-    let text = field.node.as_str().unwrap_or("");
-    let good = is_slashed(text) && Pattern::slashed(text).is_ok();
-    if !good {
-        field.fail("must be a regular expression with re2 syntax");
-        return None;
+    let text = field.node.as_str().filter(|text| is_slashed(text)).unwrap_or("");
+    match Pattern::slashed(text) {
+        Ok(pattern) => Some(pattern.translated().to_owned()),
+        Err(_) => {
+            field.fail("must be a regular expression with re2 syntax");
+            None
+        }
     }
-    let end = text.rfind('/')?;
-    let (body, flags) = (&text[1..end], &text[end + 1..]);
-    Some(if flags.is_empty() { body.to_owned() } else { format!("(?{flags}){body}") })
 }
 
 /// Reads `inputs` of a job: the defaults by name.

@@ -79,7 +79,7 @@ fn child(cx: &Cx<'_>, field: &Field<'_>, map: &Map) -> Option<Trigger> {
         report.plain(Some(at), Some(field.node.span), message);
         return None;
     };
-    let entries = include_entry::read(cx, &own, include_entry::Place::Trigger);
+    let entries = include_entry::read(cx, &own);
     if entries.len() > MAX_INCLUDES {
         own.fail("is too long (maximum is 3)");
         return None;

@@ -33,6 +33,11 @@ fn split(text: &str) -> Option<(&str, &str)> {
 }
 
 impl Pattern {
+    /// The text for the `regex` crate, which then reads it as RE2 would.
+    pub(crate) fn translated(&self) -> &str {
+        self.regex.as_str()
+    }
+
     /// Compiles `/body/flags`; `\/` stands for `/`.
     pub(crate) fn slashed(text: &str) -> Result<Self, String> {
         let (body, flags) = split(text).ok_or_else(|| INVALID.to_owned())?;

@@ -7,15 +7,6 @@ use crate::facts::IncludeLocation;
 use crate::yaml::{Map, Node, Span, Value};
 use std::collections::BTreeMap;
 
-/// Where an entry stands.
-#[derive(Clone, Copy, PartialEq)]
-pub(crate) enum Place {
-    /// At the top of a file.
-    Top,
-    /// Under `trigger`: artifacts too.
-    Trigger,
-}
-
 /// One entry, read: a project with several files is several locations.
 #[derive(Debug)]
 pub(crate) struct Entry {
@@ -43,11 +34,11 @@ const KEYS: &[&str] = &[
 ];
 
 /// Reads a text, a map, or a list of both.
-pub(crate) fn read(cx: &Cx<'_>, field: &Field<'_>, place: Place) -> Vec<Entry> {
+pub(crate) fn read(cx: &Cx<'_>, field: &Field<'_>) -> Vec<Entry> {
     match &field.node.value {
-        Value::Seq(items) => items.iter().flat_map(|node| read(cx, &Field { node, ..*field }, place)).collect(),
+        Value::Seq(items) => items.iter().flat_map(|node| read(cx, &Field { node, ..*field })).collect(),
         Value::Str(text) => vec![simple(text, field.node.span)],
-        Value::Map(map) => complex(cx, field, map, place).into_iter().collect(),
+        Value::Map(map) => complex(cx, field, map).into_iter().collect(),
         _ => {
             field.fail("should be an array of hashes or strings");
             Vec::new()
@@ -65,7 +56,7 @@ fn local(path: &str) -> IncludeLocation {
     IncludeLocation::Local { path: path.trim_start_matches('/').to_owned(), of: None }
 }
 
-fn complex(cx: &Cx<'_>, field: &Field<'_>, map: &Map, place: Place) -> Option<Entry> {
+fn complex(cx: &Cx<'_>, field: &Field<'_>, map: &Map) -> Option<Entry> {
     let (report, at) = (field.report, &field.at);
     let known = known_keys(report, at, map, KEYS);
     let has = |key: &str| map.get(key).is_some_and(|node| !node.is_null());
@@ -88,10 +79,6 @@ fn complex(cx: &Cx<'_>, field: &Field<'_>, map: &Map, place: Place) -> Option<En
         }
         return None;
     };
-    if kind == "artifact" && place == Place::Top {
-        field.fail("must not use an artifact here: only `trigger:include` can");
-        return None;
-    }
     let rules = crate::config::field::attribute(report, at, map, "rules")
         .map(|own| rules::rules(cx, &own, at, rules::INCLUDE).unwrap_or_default());
     Some(Entry {

@@ -57,7 +57,7 @@ impl<'a> Includes<'a> {
         let Some(field) = map.get("include").filter(|node| !node.is_null()) else { return Rc::new(own) };
         let field = Field { report: &self.cx.report, at, attribute: "config", node: field };
         let mut merged: Option<Map> = None;
-        for entry in entry::read(self.cx, &field, entry::Place::Top) {
+        for entry in entry::read(self.cx, &field) {
             if !self.wanted(&entry) {
                 continue;
             }

@@ -80,7 +80,7 @@ fn included(cx: &Cx<'_>, spec: &Map, given: &Given<'_>, scope: &Scope<'_>) -> Op
     let at = At::root("spec");
     let include_at = at.child("include");
     let field = Field { report: &cx.report, at: include_at, attribute: "config", node };
-    for entry in include_entry::read(cx, &field, include_entry::Place::Top) {
+    for entry in include_entry::read(cx, &field) {
         for location in &entry.locations {
             let location = crate::include::expanded(location, scope);
             let files = match cx.files.fetch(&location) {

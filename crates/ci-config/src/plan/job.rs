@@ -80,7 +80,7 @@ pub struct JobPlan {
     /// `environment`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub environment: Option<Environment>,
-    /// `coverage` without its slashes.
+    /// `coverage` without its slashes, ready for the `regex` crate with RE2's meaning.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub coverage: Option<String>,
     /// What it waits for: `None` = all earlier stages; `Some` = these jobs, names of instances,
