@@ -15,6 +15,8 @@ pub enum Event {
     Pipeline(PipelineId),
     /// A job's log grew.
     Trace(JobId),
+    /// The server is about to stop: requests that are held are let go.
+    Stopping,
 }
 
 /// All bells of a server.

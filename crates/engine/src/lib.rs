@@ -12,14 +12,19 @@ pub mod bells;
 pub mod caller;
 mod error;
 pub mod identity;
+pub mod jobs;
 pub mod limits;
 pub mod lists;
 mod names;
+pub mod pipelines;
 pub mod projects;
 pub mod reading;
 pub mod repository;
+pub mod runners;
 pub mod secrets;
+pub mod ticks;
 mod token_cache;
+mod version;
 pub mod work;
 
 use pipewright_blobs::Blobs;
@@ -30,6 +35,7 @@ use std::sync::Arc;
 
 pub use caller::{Caller, JobCaller, UserCaller};
 pub use error::{Error, Result};
+pub use version::{REVISION, VERSION};
 
 /// Everything the use cases work with. Clones share it.
 #[derive(Clone)]
@@ -41,6 +47,7 @@ pub struct Engine {
 struct Inner {
     parts: Parts,
     tokens: token_cache::TokenCache,
+    masks: jobs::masking::MaskCache,
 }
 
 /// The parts an [`Engine`] is made of.
@@ -66,7 +73,13 @@ pub struct Parts {
 impl Engine {
     /// Puts the parts together.
     pub fn new(parts: Parts) -> Self {
-        Self { inner: Arc::new(Inner { parts, tokens: token_cache::TokenCache::default() }) }
+        Self {
+            inner: Arc::new(Inner {
+                parts,
+                tokens: token_cache::TokenCache::default(),
+                masks: jobs::masking::MaskCache::default(),
+            }),
+        }
     }
 }
 

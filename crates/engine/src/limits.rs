@@ -29,6 +29,8 @@ pub struct Limits {
     pub config_bytes: u64,
     /// Most jobs of one pipeline. Default 20,000.
     pub pipeline_jobs: usize,
+    /// Seconds a runner's token lives, from its making to its reset; `None` for ever. Default for ever.
+    pub runner_token_seconds: Option<i64>,
 }
 
 impl Default for Limits {
@@ -47,6 +49,7 @@ impl Default for Limits {
             unmatched_seconds: 3600,
             config_bytes: 2 << 20,
             pipeline_jobs: 20_000,
+            runner_token_seconds: None,
         }
     }
 }

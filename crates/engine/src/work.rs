@@ -69,11 +69,15 @@ pub struct Taken {
 
 /// Adds a piece of work within the transaction of what happened. Ring `bells.ring_work()` after it.
 pub fn enqueue(tx: &Tx<'_>, work: &Work, due_at: Timestamp) -> Result<()> {
+    enqueue_row(tx, work, due_at).map(|_| ())
+}
+
+/// As [`enqueue`]; returns the row's id, by which it can be taken back.
+pub(crate) fn enqueue_row(tx: &Tx<'_>, work: &Work, due_at: Timestamp) -> Result<i64> {
     let broken = || Error::Internal("a piece of work could not be written down".to_owned());
     let value = serde_json::to_value(work).map_err(|_| broken())?;
     let kind = value["kind"].as_str().ok_or_else(broken)?;
-    store::work::enqueue(tx, kind, &value["payload"].to_string(), due_at)?;
-    Ok(())
+    Ok(store::work::enqueue(tx, kind, &value["payload"].to_string(), due_at)?)
 }
 
 /// Removes a piece of work in the transaction that deals with it; 409 if somebody else has it by now.

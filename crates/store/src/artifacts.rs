@@ -106,3 +106,9 @@ pub fn is_of_latest_success(tx: &Tx<'_>, job: JobId) -> Result<bool> {
     )?;
     Ok(latest > 0)
 }
+
+/// When one may be deleted; `None` never.
+pub fn set_expiry_of(tx: &Tx<'_>, id: ArtifactId, expires_at: Option<Timestamp>) -> Result<()> {
+    tx.execute("UPDATE artifacts SET expires_at = $1 WHERE id = $2", params![expires_at, id])?;
+    Ok(())
+}

@@ -343,3 +343,28 @@ pub fn replace_outputs(tx: &Tx<'_>, job: JobId, outputs: &[(String, Vec<u8>)]) -
 pub fn project_of(tx: &Tx<'_>, job: JobId) -> Result<Option<ProjectId>> {
     tx.query_opt("SELECT project_id FROM jobs WHERE id = $1", params![job], |row| row.get(0))
 }
+
+/// Writes what the log tells of coverage.
+pub fn set_coverage(tx: &Tx<'_>, job: JobId, percent: Option<f64>) -> Result<()> {
+    tx.execute_one("UPDATE jobs SET coverage = $1 WHERE id = $2", params![percent, job], "job")
+}
+
+/// Marks a log as one with debug output.
+pub fn set_debug_trace(tx: &Tx<'_>, job: JobId) -> Result<()> {
+    tx.execute_one("UPDATE jobs SET debug_trace = 1 WHERE id = $1", params![job], "job")
+}
+
+/// Says who started it last.
+pub fn set_user(tx: &Tx<'_>, job: JobId, user: Option<pipewright_model::UserId>) -> Result<()> {
+    tx.execute_one("UPDATE jobs SET user_id = $1 WHERE id = $2", params![user, job], "job")
+}
+
+/// When its artifacts may be deleted; `None` never.
+pub fn set_artifacts_expiry(tx: &Tx<'_>, job: JobId, expires_at: Option<Timestamp>) -> Result<()> {
+    tx.execute_one("UPDATE jobs SET artifacts_expire_at = $1 WHERE id = $2", params![expires_at, job], "job")
+}
+
+/// Says which pipeline a bridge started.
+pub fn set_downstream(tx: &Tx<'_>, bridge: JobId, pipeline: PipelineId) -> Result<()> {
+    tx.execute_one("UPDATE jobs SET downstream_pipeline_id = $1 WHERE id = $2", params![pipeline, bridge], "job")
+}

@@ -11,8 +11,10 @@ pub(crate) struct Migration {
 }
 
 /// All steps in order. Append only: applied steps are never edited once released.
-pub(crate) const MIGRATIONS: &[Migration] =
-    &[Migration { name: "0001_initial", sql: include_str!("../migrations/0001_initial.sql") }];
+pub(crate) const MIGRATIONS: &[Migration] = &[
+    Migration { name: "0001_initial", sql: include_str!("../migrations/0001_initial.sql") },
+    Migration { name: "0002_live_traces", sql: include_str!("../migrations/0002_live_traces.sql") },
+];
 
 /// Applies what is missing, up to `limit` steps in all (tests stop between steps). Returns the names applied.
 pub(crate) fn migrate(tx: &Tx<'_>, limit: usize) -> Result<Vec<&'static str>> {

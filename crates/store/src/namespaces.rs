@@ -127,8 +127,8 @@ pub fn rename(tx: &Tx<'_>, namespace: &Namespace, path: &str) -> Result<()> {
     for table in ["namespaces", "projects"] {
         tx.execute(
             &format!(
-                "UPDATE {table} SET full_path = CAST($1 AS TEXT) || SUBSTR(full_path, CAST($2 AS INTEGER)),
-                    full_path_key = CAST($3 AS TEXT) || SUBSTR(full_path_key, CAST($4 AS INTEGER))
+                "UPDATE {table} SET full_path = CAST($1 AS TEXT) || SUBSTR(full_path, CAST(CAST($2 AS BIGINT) AS INTEGER)),
+                    full_path_key = CAST($3 AS TEXT) || SUBSTR(full_path_key, CAST(CAST($4 AS BIGINT) AS INTEGER))
                 WHERE full_path_key LIKE $5 ESCAPE '\\'"
             ),
             params![&full, cut, full.to_lowercase(), cut, below(old)],

@@ -91,15 +91,7 @@ pub fn claim(tx: &Tx<'_>, claim: &Claim) -> Result<bool> {
     let changed = tx.execute(
         "UPDATE jobs SET status = 'running', runner_id = $1, runner_manager_id = $2, token_digest = $3, \
          cancel_gracefully = $4, started_at = $5, updated_at = $6 WHERE id = $7 AND status = 'pending'",
-        params![
-            claim.runner,
-            claim.manager,
-            &claim.token,
-            claim.cancel_gracefully,
-            claim.now,
-            claim.now,
-            claim.job
-        ],
+        params![claim.runner, claim.manager, &claim.token, claim.cancel_gracefully, claim.now, claim.now, claim.job],
     )?;
     Ok(changed == 1)
 }
@@ -193,6 +185,16 @@ pub fn in_resource_group(tx: &Tx<'_>, project: ProjectId, key: &str) -> Result<V
 pub fn running_of(tx: &Tx<'_>, runner: RunnerId) -> Result<i64> {
     tx.query_one(
         "SELECT count(*) FROM jobs WHERE runner_id = $1 AND status IN ('running', 'canceling')",
+        params![runner],
+        |row| row.get(0),
+    )
+}
+
+/// The machines of a runner that are running a job.
+pub fn running_managers(tx: &Tx<'_>, runner: RunnerId) -> Result<Vec<RunnerManagerId>> {
+    tx.query(
+        "SELECT DISTINCT runner_manager_id FROM jobs WHERE runner_id = $1 AND status IN ('running', 'canceling') \
+         AND runner_manager_id IS NOT NULL",
         params![runner],
         |row| row.get(0),
     )

@@ -83,11 +83,17 @@ pub fn save(tx: &Tx<'_>, runner: &Runner) -> Result<()> {
     )
 }
 
-/// Puts a new token in place of the old one.
-pub fn set_token(tx: &Tx<'_>, id: RunnerId, token: &TokenDigest, short_token: &str) -> Result<()> {
+/// Puts a new token, with its own end, in place of the old one.
+pub fn set_token(
+    tx: &Tx<'_>,
+    id: RunnerId,
+    token: &TokenDigest,
+    short_token: &str,
+    expires_at: Option<Timestamp>,
+) -> Result<()> {
     tx.execute_one(
-        "UPDATE runners SET token_digest = $1, short_token = $2 WHERE id = $3",
-        params![token, short_token, id],
+        "UPDATE runners SET token_digest = $1, short_token = $2, token_expires_at = $3 WHERE id = $4",
+        params![token, short_token, expires_at, id],
         "runner",
     )
 }

@@ -50,6 +50,12 @@ pub fn done(tx: &Tx<'_>, work: &Work) -> Result<()> {
     tx.execute_one("DELETE FROM work WHERE id = $1 AND attempts = $2", params![work.id, work.attempts], "work")
 }
 
+/// Takes back a piece of work that whoever wrote it has dealt with himself.
+pub fn remove(tx: &Tx<'_>, id: i64) -> Result<()> {
+    tx.execute("DELETE FROM work WHERE id = $1", params![id])?;
+    Ok(())
+}
+
 /// Makes a piece of work due again at `due_at`, unless somebody else took it since.
 pub fn retry_later(tx: &Tx<'_>, work: &Work, due_at: Timestamp) -> Result<()> {
     tx.execute("UPDATE work SET due_at = $1 WHERE id = $2 AND attempts = $3", params![due_at, work.id, work.attempts])?;

@@ -23,7 +23,7 @@ pub struct FileBytes {
 
 impl Engine {
     /// Streams an entry of the archive of `size` bytes under `key`; `None` where it cannot be read.
-    pub(super) async fn entry_bytes(
+    pub(crate) async fn entry_bytes(
         &self,
         key: &str,
         size: u64,

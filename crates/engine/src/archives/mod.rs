@@ -6,8 +6,8 @@
 mod access;
 pub(crate) mod directory;
 mod entry;
-mod find;
 mod expire;
+mod find;
 mod tree;
 
 pub use entry::FileBytes;

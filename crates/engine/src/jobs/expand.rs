@@ -1,0 +1,127 @@
+//! References of variables to variables, followed by the server before a job is handed out
+//! (CI YAML contract §9, runner protocol §11.2).
+
+use pipewright_wire::runner::Variable;
+use std::collections::HashMap;
+
+/// Longer values are cut off from further expansion: references that double each time must end.
+const LONGEST: usize = 1 << 20;
+
+/// Expands every value that is not raw, following references in dependency order. Unknown names and
+/// cycles stay as they are written; file variables are not put into others.
+pub(super) fn all(variables: &mut [Variable]) {
+    let last: HashMap<String, usize> =
+        variables.iter().enumerate().map(|(index, variable)| (variable.key.clone(), index)).collect();
+    let mut state = vec![State::Untouched; variables.len()];
+    for index in 0..variables.len() {
+        visit(index, variables, &last, &mut state, 0);
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    Untouched,
+    Open,
+    Done,
+}
+
+/// Deeper chains are left as they are: no file needs them.
+const DEEPEST: usize = 100;
+
+fn visit(index: usize, variables: &mut [Variable], last: &HashMap<String, usize>, state: &mut [State], depth: usize) {
+    if state[index] != State::Untouched || depth > DEEPEST {
+        return;
+    }
+    if variables[index].raw || !variables[index].value.contains(['$', '%']) {
+        state[index] = State::Done;
+        return;
+    }
+    state[index] = State::Open;
+    let text = std::mem::take(&mut variables[index].value);
+    let own = variables[index].key.clone();
+    let expanded = replace(&text, |name| {
+        let at = *last.get(name).filter(|_| name != own)?;
+        visit(at, variables, last, state, depth + 1);
+        (state[at] == State::Done && !variables[at].file).then(|| variables[at].value.clone())
+    });
+    variables[index].value = if expanded.len() > LONGEST { text } else { expanded };
+    state[index] = State::Done;
+}
+
+/// Replaces `$NAME`, `${NAME}` and `%NAME%` by what `value` says; what it does not know stays. `$$` and
+/// `%%` stay too: they are the runner's to read.
+pub(super) fn replace(text: &str, mut value: impl FnMut(&str) -> Option<String>) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(['$', '%']) {
+        out.push_str(&rest[..at]);
+        rest = &rest[at..];
+        if rest.starts_with("$$") || rest.starts_with("%%") {
+            out.push_str(&rest[..2]);
+            rest = &rest[2..];
+            continue;
+        }
+        let Some((name, length)) = reference(rest) else {
+            out.push_str(&rest[..1]);
+            rest = &rest[1..];
+            continue;
+        };
+        match value(name) {
+            Some(found) => out.push_str(&found),
+            None => out.push_str(&rest[..length]),
+        }
+        rest = &rest[length..];
+    }
+    out.push_str(rest);
+    out
+}
+
+/// The name a reference at the start of the text is for, and the reference's own length.
+fn reference(text: &str) -> Option<(&str, usize)> {
+    let (open, close) = match text {
+        _ if text.starts_with("${") => (2, "}"),
+        _ if text.starts_with('$') => (1, ""),
+        _ => (1, "%"),
+    };
+    let name = &text[open..];
+    let end = name.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(name.len());
+    let name = &name[..end];
+    let named = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+    (named && text[open + end..].starts_with(close)).then_some((name, open + end + close.len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::all;
+    use pipewright_wire::runner::Variable;
+
+    fn expanded(pairs: &[(&str, &str)]) -> Vec<String> {
+        let mut variables: Vec<Variable> = pairs
+            .iter()
+            .map(|(key, value)| Variable { key: (*key).into(), value: (*value).into(), ..Variable::default() })
+            .collect();
+        all(&mut variables);
+        variables.into_iter().map(|variable| variable.value).collect()
+    }
+
+    #[test]
+    fn chains_are_followed_whatever_their_order() {
+        assert_eq!(expanded(&[("A", "a-$B"), ("B", "${C}!"), ("C", "%D%"), ("D", "d")]), ["a-d!", "d!", "d", "d"]);
+    }
+
+    #[test]
+    fn unknown_names_cycles_and_doubled_signs_stay() {
+        assert_eq!(expanded(&[("A", "$NONE $$B ${B 100%"), ("B", "b")]), ["$NONE $$B ${B 100%", "b"]);
+        let cycle = expanded(&[("A", "$B"), ("B", "$A"), ("S", "x$S")]);
+        assert_eq!(cycle[2], "x$S");
+    }
+
+    #[test]
+    fn values_that_double_stop_growing() {
+        let pairs: Vec<(String, String)> = (0..40)
+            .map(|n| (format!("V{n}"), if n == 39 { "xx".into() } else { format!("$V{0}$V{0}", n + 1) }))
+            .collect();
+        let pairs: Vec<(&str, &str)> = pairs.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+        assert!(expanded(&pairs).iter().all(|value| value.len() <= 2 << 20));
+    }
+}

@@ -1,0 +1,107 @@
+//! What must not be in a stored log (design, invariant 6): the job's token and masked variables. Runners
+//! mask too, not all of them well. The length of the log never changes (runner protocol §7).
+
+use crate::projects::variables::for_job;
+use crate::secrets::Secrets;
+use crate::{Engine, Result};
+use pipewright_model::{Job, JobId, Variable};
+use pipewright_store::{Tx, projects};
+use regex::bytes::{Regex, RegexBuilder};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Shorter values are not masked: they would blot out half the log.
+const SHORTEST: usize = 8;
+/// Jobs remembered; past it everything is forgotten and read anew.
+const REMEMBERED: usize = 1000;
+
+/// The values of one job.
+#[derive(Debug)]
+pub(crate) struct Masks {
+    pattern: Option<Regex>,
+    /// Length of the longest value, less one: how far back a value can begin.
+    reach: usize,
+}
+
+impl Masks {
+    fn new(values: &[String]) -> Self {
+        let mut values: Vec<&str> = values.iter().map(String::as_str).filter(|v| v.len() >= SHORTEST).collect();
+        // The longest first: of two that begin alike it wins.
+        values.sort_by_key(|value| std::cmp::Reverse(value.len()));
+        let reach = values.first().map_or(0, |longest| longest.len() - 1);
+        let text = values.iter().map(|value| regex::escape(value)).collect::<Vec<_>>().join("|");
+        let pattern = RegexBuilder::new(&text).unicode(false).size_limit(64 << 20).build().ok();
+        Self { pattern: pattern.filter(|_| reach > 0), reach }
+    }
+
+    /// How many bytes before new ones may belong to a value that ends in them.
+    pub(crate) fn reach(&self) -> usize {
+        self.reach
+    }
+
+    /// Puts an `x` in place of each byte of each value. `true` if there was one.
+    pub(crate) fn mask(&self, bytes: &mut [u8]) -> bool {
+        let Some(pattern) = &self.pattern else { return false };
+        let found: Vec<_> = pattern.find_iter(bytes).map(|found| found.range()).collect();
+        for range in &found {
+            bytes[range.clone()].fill(b'x');
+        }
+        !found.is_empty()
+    }
+}
+
+/// The masks of jobs whose logs grow just now.
+#[derive(Debug, Default)]
+pub(crate) struct MaskCache(Mutex<HashMap<JobId, Arc<Masks>>>);
+
+impl MaskCache {
+    fn get(&self, id: JobId) -> Option<Arc<Masks>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()
+    }
+
+    fn insert(&self, id: JobId, masks: Arc<Masks>) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= REMEMBERED {
+            known.clear();
+        }
+        known.insert(id, masks);
+    }
+}
+
+impl Engine {
+    /// What must not be in the log of a running job, whose token the caller has.
+    pub(super) async fn masks(&self, job: &Job, token: &str) -> Result<Arc<Masks>> {
+        if let Some(known) = self.inner.masks.get(job.id) {
+            return Ok(known);
+        }
+        let (seen, secrets) = (job.clone(), self.secrets.clone());
+        let configured = self.db.read(move |tx| configured(tx, &secrets, &seen)).await?;
+        let mut values = vec![token.to_owned()];
+        values.extend(configured.into_iter().filter(|variable| variable.masked).map(|variable| variable.value));
+        let masks = Arc::new(Masks::new(&values));
+        self.inner.masks.insert(job.id, Arc::clone(&masks));
+        Ok(masks)
+    }
+}
+
+fn configured(tx: &Tx<'_>, secrets: &Secrets, job: &Job) -> Result<Vec<Variable>> {
+    match projects::by_id(tx, job.project_id)? {
+        Some(project) => for_job(tx, secrets, &project, job.protected, job.environment.as_deref()),
+        None => Ok(Vec::new()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Masks;
+
+    #[test]
+    fn trap_48_masking_keeps_the_length() {
+        let masks = Masks::new(&["glcbt-1_secret".into(), "glcbt-1_".into(), "short".into(), "a+b(c)[d]".into()]);
+        let mut log = b"a glcbt-1_secret, a+b(c)[d] and \xff short".to_vec();
+        assert!(masks.mask(&mut log));
+        assert_eq!(log, b"a xxxxxxxxxxxxxx, xxxxxxxxx and \xff short");
+        assert_eq!(masks.reach(), 13);
+        assert!(!Masks::new(&[]).mask(&mut log));
+    }
+}

@@ -1,0 +1,26 @@
+//! Jobs: handed to runners, updated by them, ended; played, retried and canceled by people.
+
+pub mod archive;
+pub mod artifacts;
+pub mod bridges;
+pub mod cancel;
+mod coverage;
+mod dependencies;
+mod deployments;
+pub mod dotenv;
+pub mod download;
+pub mod erase;
+mod expand;
+pub mod finish;
+mod index;
+pub(crate) mod masking;
+pub mod payload;
+mod payload_parts;
+pub mod play;
+pub mod predefined;
+pub mod request;
+pub mod retry;
+pub mod runner_calls;
+pub mod trace;
+pub mod update;
+pub mod variables;

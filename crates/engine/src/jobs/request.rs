@@ -1,0 +1,352 @@
+//! `POST /jobs/request`: a runner asks for work (runner protocol §4).
+
+use super::finish::{self, End};
+use super::{dependencies, deployments};
+use crate::bells;
+use crate::jobs::payload;
+use crate::pipelines::process::{self, Cause};
+use crate::pipelines::rings::Rings;
+use crate::pipelines::rules;
+use crate::runners::contact::{Contacted, Machine};
+use crate::secrets::digest;
+use crate::{Engine, Error, Result};
+use pipewright_model::project::FeatureAccess;
+use pipewright_model::{Job, JobId, NamespaceId, ProjectId, RunnerType, TokenDigest, TokenKind};
+use pipewright_pipeline::matching::{Candidate, JobFacts, ProjectFacts, RunnerFacts, can_take, choose};
+use pipewright_pipeline::{Event, FailureReason, features};
+use pipewright_store::queue::{self, Claim, Offer};
+use pipewright_store::{Tx, jobs, namespaces, pipelines, runners, stages};
+use pipewright_wire::runner::{JobPayload, JobRequest, feature};
+use std::collections::{HashMap, HashSet};
+use std::time::Duration;
+use tokio::sync::broadcast::error::RecvError;
+use tokio::time::Instant;
+
+/// Most jobs tried for one request (runner protocol §4.5).
+const DEEPEST: usize = 45;
+/// Pending jobs read at a time, and at most.
+const PAGE: i64 = 500;
+const MOST_READ: usize = 20_000;
+
+/// What a runner is answered.
+#[derive(Debug)]
+pub enum Answer {
+    /// 201: the job.
+    Job(Box<JobPayload>),
+    /// 204, with the value to send back as `last_update`.
+    Nothing(String),
+    /// 409: somebody else was faster, and there was nothing else.
+    Conflict,
+}
+
+/// One look at the queue.
+enum Look {
+    Claimed(Box<Claimed>),
+    Nothing,
+    Lost,
+}
+
+/// A job that is this runner's now.
+struct Claimed {
+    job: Job,
+    guard: Guard,
+    token: String,
+}
+
+impl Engine {
+    /// Hands out a job. A request that knows the queue's present value is held until there is something
+    /// new; the future may be dropped at any time, and a job claimed for it goes back then.
+    pub async fn request_job(&self, asked: &JobRequest, ip_address: Option<String>) -> Result<Answer> {
+        let machine = Machine { system_id: asked.system_id.as_deref(), info: Some(&asked.info), ip_address };
+        let mut contacted = self.contact(&asked.token, &machine).await?;
+        let mut events = self.bells.listen();
+        let deadline = Instant::now() + Duration::from_secs(self.limits.long_poll_seconds);
+        let mut hold = asked.last_update.as_ref() == Some(&self.bells.queue_value());
+        loop {
+            // The value is read before the queue: a job that comes meanwhile makes it an old one.
+            let value = self.bells.queue_value();
+            if !contacted.runner.active {
+                return Ok(Answer::Nothing(value));
+            }
+            match self.look(&contacted).await? {
+                Look::Claimed(claimed) => {
+                    if let Some(payload) = self.hand_out(&contacted, *claimed).await? {
+                        return Ok(Answer::Job(Box::new(payload)));
+                    }
+                    continue;
+                }
+                Look::Lost => return Ok(Answer::Conflict),
+                Look::Nothing => {}
+            }
+            let now = Instant::now();
+            hold = hold && now < deadline;
+            if !hold {
+                return Ok(Answer::Nothing(value));
+            }
+            let again = (now + Duration::from_secs(self.limits.look_again_seconds.max(1))).min(deadline);
+            hold = wait(&mut events, again).await;
+            contacted.runner = self.runner_by_token(&asked.token).await?;
+        }
+    }
+
+    /// Looks for a job, and claims it.
+    async fn look(&self, contacted: &Contacted) -> Result<Look> {
+        let runner = contacted.runner.clone();
+        let candidates = self.db.read(move |tx| candidates(tx, &runner)).await?;
+        if candidates.is_empty() {
+            return Ok(Look::Nothing);
+        }
+        let token = TokenKind::Job.generate();
+        let key = digest(&token);
+        let guard = Guard { engine: Some(self.clone()), token: key.clone() };
+        let cause = Cause { now: self.clock.now(), actor: None };
+        let by = contacted.clone();
+        let (claimed, rings) = self.db.write(move |tx| claim_first(tx, cause, &by, &key, &candidates)).await?;
+        rings.ring(&self.bells);
+        Ok(match claimed {
+            Outcome::Claimed(job) => Look::Claimed(Box::new(Claimed { job: *job, guard, token })),
+            Outcome::Lost => {
+                guard.disarm();
+                Look::Lost
+            }
+            Outcome::Nothing => {
+                guard.disarm();
+                Look::Nothing
+            }
+        })
+    }
+
+    /// Makes the payload; a job that has none fails for our reason, and the next one is looked for.
+    async fn hand_out(&self, contacted: &Contacted, claimed: Claimed) -> Result<Option<JobPayload>> {
+        let made = self.payload(&claimed.job, contacted.runner.id, &claimed.token).await;
+        claimed.guard.disarm();
+        match made {
+            Ok(payload) => Ok(Some(payload)),
+            Err(error) => {
+                tracing::error!(job = claimed.job.id.0, %error, "a job's payload could not be made");
+                self.end_job(&claimed.job, End::because(FailureReason::SchedulerFailure)).await?;
+                Ok(None)
+            }
+        }
+    }
+}
+
+/// Waits until the queue may have changed; `false` if the server is about to stop.
+async fn wait(events: &mut tokio::sync::broadcast::Receiver<bells::Event>, until: Instant) -> bool {
+    let rung = async {
+        loop {
+            match events.recv().await {
+                Ok(bells::Event::Queue) | Err(RecvError::Lagged(_)) => break true,
+                Ok(bells::Event::Stopping) | Err(RecvError::Closed) => break false,
+                Ok(_) => {}
+            }
+        }
+    };
+    // A bell that was lost is made up for by looking again at `until`.
+    tokio::time::timeout_at(until, rung).await.unwrap_or(true)
+}
+
+/// Puts a claimed job back when its runner hung up before it was told.
+struct Guard {
+    engine: Option<Engine>,
+    token: TokenDigest,
+}
+
+impl Guard {
+    fn disarm(mut self) {
+        self.engine = None;
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        if let (Some(engine), Ok(runtime)) = (self.engine.take(), tokio::runtime::Handle::try_current()) {
+            let token = self.token.clone();
+            runtime.spawn(async move {
+                if let Err(error) = put_back(&engine, token).await {
+                    tracing::warn!(%error, "a job whose runner hung up was not put back; it will time out");
+                }
+            });
+        }
+    }
+}
+
+async fn put_back(engine: &Engine, token: TokenDigest) -> Result<()> {
+    let cause = Cause { now: engine.clock.now(), actor: None };
+    let rings = engine
+        .db
+        .write(move |tx| {
+            let mut rings = Rings::default();
+            if let Some(job) = jobs::by_token(tx, &token)?
+                && queue::unclaim(tx, &token, cause.now)?
+            {
+                rings.queue();
+                rings.job_id(job.id);
+                process::apply(tx, &mut rings, cause, job.pipeline_id, &Event::Process)?;
+            }
+            Ok::<_, Error>(rings)
+        })
+        .await?;
+    rings.ring(&engine.bells);
+    Ok(())
+}
+
+/// What decides of a project for one runner.
+struct Reach {
+    runner_type: RunnerType,
+    projects: HashSet<ProjectId>,
+    namespaces: HashSet<NamespaceId>,
+    known: HashMap<ProjectId, Option<ProjectFacts>>,
+}
+
+impl Reach {
+    fn of(tx: &Tx<'_>, runner: &pipewright_model::Runner) -> Result<Self> {
+        let mut reach = Self {
+            runner_type: runner.runner_type,
+            projects: HashSet::new(),
+            namespaces: HashSet::new(),
+            known: HashMap::new(),
+        };
+        match runner.runner_type {
+            RunnerType::Instance => {}
+            RunnerType::Project => reach.projects = runners::projects(tx, runner.id)?.into_iter().collect(),
+            RunnerType::Group => {
+                for group in runners::namespaces(tx, runner.id)? {
+                    reach.namespaces.extend(namespaces::descendants(tx, group)?);
+                }
+            }
+        }
+        Ok(reach)
+    }
+
+    fn facts(&mut self, tx: &Tx<'_>, project: ProjectId) -> Result<Option<ProjectFacts>> {
+        if let Some(known) = self.known.get(&project) {
+            return Ok(*known);
+        }
+        let offer = queue::offers(tx, &[project])?.pop();
+        let facts = offer.map(|offer: Offer| ProjectFacts {
+            builds: offer.settings.builds_access_level != FeatureAccess::Disabled,
+            instance_runners: offer.settings.shared_runners_enabled,
+            group_runners: offer.settings.group_runners_enabled,
+            in_reach: match self.runner_type {
+                RunnerType::Instance => true,
+                RunnerType::Project => self.projects.contains(&offer.project_id),
+                RunnerType::Group => self.namespaces.contains(&offer.namespace_id),
+            },
+        });
+        self.known.insert(project, facts);
+        Ok(facts)
+    }
+}
+
+/// Whether a runner would take a waiting job.
+pub(crate) fn would_take(tx: &Tx<'_>, runner: &pipewright_model::Runner, job: &Job) -> Result<bool> {
+    let facts = Reach::of(tx, runner)?.facts(tx, job.project_id)?;
+    Ok(facts.is_some_and(|project| can_take(&RunnerFacts::from(runner), &JobFacts::from(job), &project)))
+}
+
+/// The jobs to try, best first.
+fn candidates(tx: &Tx<'_>, runner: &pipewright_model::Runner) -> Result<Vec<JobId>> {
+    let mut page = queue::waiting_after(tx, JobId(0), PAGE)?;
+    if page.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut reach = Reach::of(tx, runner)?;
+    let mut running: HashMap<ProjectId, u64> = HashMap::new();
+    if runner.runner_type == RunnerType::Instance {
+        running = queue::running_on_instance_runners(tx)?.into_iter().map(|(id, n)| (id, n as u64)).collect();
+    }
+    let runner_facts = RunnerFacts::from(runner);
+    let (mut found, mut unloaded, mut read) = (Vec::new(), 0, 0);
+    while let Some(last) = page.last().map(|job| job.id) {
+        read += page.len();
+        for job in &page {
+            let Some(project) = reach.facts(tx, job.project_id)? else { continue };
+            let facts = JobFacts { waits: true, protected: job.protected, tags: &job.tags };
+            if can_take(&runner_facts, &facts, &project) {
+                found.push(Candidate { job: job.id, project: job.project_id });
+                unloaded += usize::from(!running.contains_key(&job.project_id));
+            }
+        }
+        // Jobs of projects that run nothing go first, by id: enough of them, and no later job matters.
+        if unloaded >= DEEPEST || read >= MOST_READ || page.len() < PAGE as usize {
+            break;
+        }
+        page = queue::waiting_after(tx, last, PAGE)?;
+    }
+    let ordered = choose(runner.runner_type, found, &running);
+    Ok(ordered.into_iter().take(DEEPEST).map(|candidate| candidate.job).collect())
+}
+
+/// How the claim went.
+enum Outcome {
+    Claimed(Box<Job>),
+    Nothing,
+    Lost,
+}
+
+/// Claims the first candidate that may be given out. Those that must not be are dropped on the way.
+fn claim_first(
+    tx: &Tx<'_>,
+    cause: Cause,
+    by: &Contacted,
+    token: &TokenDigest,
+    candidates: &[JobId],
+) -> Result<(Outcome, Rings)> {
+    let (mut rings, mut lost) = (Rings::default(), false);
+    for id in candidates {
+        let Some(mut job) = jobs::get(tx, *id)? else { continue };
+        if !JobFacts::from(&job).waits {
+            lost = true;
+            continue;
+        }
+        let Some(plan) = process::definition(tx, job.id)? else { continue };
+        let needed = dependencies::of(tx, &job, &plan)?;
+        let refusal = if !features::missing(&rules::uses(&plan), &by.manager.features).is_empty() {
+            Some(FailureReason::RunnerUnsupported)
+        } else if dependencies::is_one_gone(tx, &needed, cause.now)? {
+            Some(FailureReason::MissingDependencyFailure)
+        } else {
+            None
+        };
+        if let Some(reason) = refusal {
+            finish::end(tx, &mut rings, cause, &job, End::because(reason), None)?;
+            continue;
+        }
+        let claim = Claim {
+            job: job.id,
+            runner: by.runner.id,
+            manager: by.manager.id,
+            token: token.clone(),
+            cancel_gracefully: by.manager.features.iter().any(|name| name == feature::CANCEL_GRACEFULLY),
+            now: cause.now,
+        };
+        if !queue::claim(tx, &claim)? {
+            lost = true;
+            continue;
+        }
+        started(tx, &mut rings, cause, &job)?;
+        deployments::started(tx, &job, &plan, cause.now)?;
+        job.started_at = Some(cause.now);
+        job.updated_at = cause.now;
+        job.status = pipewright_model::Status::Running;
+        job.runner_id = Some(by.runner.id);
+        job.runner_manager_id = Some(by.manager.id);
+        job.timeout = payload::timeout(&job, by.runner.maximum_timeout);
+        return Ok((Outcome::Claimed(Box::new(job)), rings));
+    }
+    Ok((if lost { Outcome::Lost } else { Outcome::Nothing }, rings))
+}
+
+/// A running job makes its stage and its pipeline run, whatever else is in them: no need to load them all.
+fn started(tx: &Tx<'_>, rings: &mut Rings, cause: Cause, job: &Job) -> Result<()> {
+    rings.job_id(job.id);
+    stages::set_running(tx, job.stage_id)?;
+    if pipelines::set_running(tx, job.pipeline_id, cause.now)? {
+        rings.pipeline(job.pipeline_id);
+        if let Some(pipeline) = pipelines::get(tx, job.pipeline_id)? {
+            process::tell_bridge(tx, rings, cause, &pipeline)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,15 @@
+//! Pipelines: made from a push or by somebody, moved on, canceled, retried, deleted.
+
+pub mod cancel;
+pub mod create;
+pub mod delete;
+mod facts;
+mod files;
+pub mod list;
+mod plan;
+pub mod process;
+pub mod push;
+pub mod retry;
+pub mod rings;
+pub mod rules;
+pub mod start;
