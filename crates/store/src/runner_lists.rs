@@ -124,11 +124,13 @@ fn numbers(ids: impl Iterator<Item = i64>) -> String {
     if list.is_empty() { "0".to_owned() } else { list.join(", ") }
 }
 
+/// Made and last heard of before the time given twice.
+const IS_STALE: &str = "runners.created_at < ? AND (runners.contacted_at IS NULL OR runners.contacted_at < ?)";
+
 /// The rules of `contact_status`, as conditions.
 fn contact(filter: &mut Filter, status: RunnerStatus, now: Timestamp) {
     let stale = now.plus_seconds(-STALE_SECONDS);
     let online = now.plus_seconds(-ONLINE_SECONDS);
-    const IS_STALE: &str = "runners.created_at < ? AND (runners.contacted_at IS NULL OR runners.contacted_at < ?)";
     match status {
         RunnerStatus::Stale => filter.and(&format!("({IS_STALE})"), [stale.into(), stale.into()]),
         RunnerStatus::NeverContacted => {
