@@ -8,6 +8,8 @@ pub(crate) mod directory;
 mod entry;
 mod expire;
 mod find;
+mod keep;
+mod remove;
 mod tree;
 
 pub use entry::FileBytes;

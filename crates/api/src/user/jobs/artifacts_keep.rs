@@ -9,7 +9,6 @@ pub(super) async fn handle(call: Call<SignedIn>) -> Answer {
     let mut check = call.check();
     let id = JobId(check.id("job_id"));
     check.done()?;
-    let job = call.engine.keep_artifacts(&call.caller, &call.project(), id).await?;
-    let page = call.engine.show(job.project_id, job.id).await?;
+    let page = call.engine.keep_artifacts(&call.caller, &call.project(), id).await?;
     answer::job_with_download_url(StatusCode::OK, &page, &call.engine.external_url)
 }

@@ -3,21 +3,28 @@
 mod answer;
 mod artifacts_archive;
 mod artifacts_by_ref;
+mod artifacts_delete;
 mod artifacts_file;
+mod artifacts_keep;
 mod artifacts_tree;
+mod cancel;
 mod download;
+mod erase;
+mod inputs;
 mod list;
 mod list_of_pipeline;
 mod own;
 mod own_agents;
+mod play;
 mod range;
+mod retry;
 mod scope;
 mod show;
 mod sniff;
 mod trace;
 
 use axum::Router;
-use axum::routing::get;
+use axum::routing::{delete, get, post};
 use pipewright_engine::Engine;
 
 /// Routes below `/api/v4`.
@@ -28,6 +35,10 @@ pub(crate) fn router() -> Router<Engine> {
         .route("/projects/{id}/jobs", get(list::handle))
         .route("/projects/{id}/jobs/{job_id}", get(show::handle))
         .route("/projects/{id}/jobs/{job_id}/trace", get(trace::handle))
+        .route("/projects/{id}/jobs/{job_id}/cancel", post(cancel::handle))
+        .route("/projects/{id}/jobs/{job_id}/retry", post(retry::handle))
+        .route("/projects/{id}/jobs/{job_id}/erase", post(erase::handle))
+        .route("/projects/{id}/jobs/{job_id}/play", post(play::handle))
         .route("/projects/{id}/pipelines/{pipeline_id}/jobs", get(list_of_pipeline::jobs))
         .route("/projects/{id}/pipelines/{pipeline_id}/bridges", get(list_of_pipeline::bridges))
         .route("/projects/{id}/pipelines/{pipeline_id}/trigger_jobs", get(list_of_pipeline::bridges))
@@ -36,9 +47,16 @@ pub(crate) fn router() -> Router<Engine> {
 
 fn artifacts() -> Router<Engine> {
     Router::new()
-        .route("/projects/{id}/jobs/{job_id}/artifacts", get(artifacts_archive::handle))
+        .route("/projects/{id}/artifacts", delete(artifacts_delete::of_project))
+        .route(
+            "/projects/{id}/jobs/{job_id}/artifacts",
+            get(artifacts_archive::handle).delete(artifacts_delete::of_job),
+        )
         .route("/projects/{id}/jobs/{job_id}/artifacts/tree", get(artifacts_tree::handle))
-        .route("/projects/{id}/jobs/{job_id}/artifacts/keep", get(artifacts_file::named_keep))
+        .route(
+            "/projects/{id}/jobs/{job_id}/artifacts/keep",
+            get(artifacts_file::named_keep).post(artifacts_keep::handle),
+        )
         .route("/projects/{id}/jobs/{job_id}/artifacts/{*artifact_path}", get(artifacts_file::handle))
         .route("/projects/{id}/jobs/artifacts/{*tail}", get(artifacts_by_ref::handle))
 }

@@ -1,0 +1,35 @@
+//! A database of a test's own.
+
+use pipewright_model::random;
+use pipewright_store::{Db, DbOptions};
+use std::path::Path;
+
+/// Names a PostgreSQL server on which databases may be made.
+const POSTGRES: &str = "PIPEWRIGHT_TEST_POSTGRES";
+
+/// The server for tests on PostgreSQL, if there is one.
+pub(crate) fn postgres() -> Option<String> {
+    std::env::var(POSTGRES).ok().filter(|url| !url.is_empty())
+}
+
+/// A fresh SQLite file.
+pub(crate) fn open_sqlite(folder: &Path) -> Db {
+    let options = DbOptions::Sqlite { path: folder.join("pipewright.db"), durable: false };
+    Db::open(&options).expect("a fresh SQLite file opens")
+}
+
+/// A fresh database on the server. Blocks: the driver may not be used on a thread of the runtime.
+pub(crate) fn open_postgres(server: &str) -> Db {
+    let name = format!("test_{}", random::hex::<8>());
+    let mut client = postgres::Client::connect(server, postgres::NoTls).expect("the PostgreSQL server answers");
+    client.batch_execute(&format!("CREATE DATABASE {name}")).expect("a database can be made");
+    Db::open(&DbOptions::Postgres { url: with_database(server, &name), workers: 4 }).expect("a fresh database opens")
+}
+
+/// The server's address with the name of a database in place of its own.
+fn with_database(server: &str, name: &str) -> String {
+    let (address, query) = server.split_once('?').map_or((server, String::new()), |(a, q)| (a, format!("?{q}")));
+    let start = address.find("://").map_or(0, |at| at + 3);
+    let end = address[start..].find('/').map_or(address.len(), |at| start + at);
+    format!("{}/{name}{query}", &address[..end])
+}

@@ -1,0 +1,11 @@
+//! The Jobs API over HTTP, endpoint by endpoint and trap by trap (Jobs API contract §12). A test's number is
+//! its trap's.
+
+mod archives;
+mod credentials;
+mod entities;
+mod lists;
+mod logs;
+mod roles;
+mod states;
+mod transport;

@@ -1,0 +1,244 @@
+//! Who may do what (Jobs API contract §3).
+
+use pipewright_testkit::{Api, Project, TestServer, on_sqlite};
+use serde_json::{Value, json};
+
+const YAML: &str = "work:\n  script: [make]\n  artifacts: { paths: [.] }\n";
+
+/// What a caller is answered, in the columns of the matrix: list, one, log, pipeline's jobs, bridges, archive.
+async fn reads(api: &Api, project: &Project<'_>, pipeline: i64, job: i64) -> [u16; 6] {
+    let mut answers = [0; 6];
+    let paths = [
+        "/jobs".to_owned(),
+        format!("/jobs/{job}"),
+        format!("/jobs/{job}/trace"),
+        format!("/pipelines/{pipeline}/jobs"),
+        format!("/pipelines/{pipeline}/bridges"),
+        format!("/jobs/{job}/artifacts"),
+    ];
+    for (answer, path) in answers.iter_mut().zip(paths) {
+        let reply = api.get(&project.at(&path)).await;
+        if reply.status == 403 {
+            reply.is(403, &json!({ "message": "403 Forbidden" }));
+        } else if reply.status == 404 {
+            reply.is(404, &json!({ "message": "404 Project Not Found" }));
+        }
+        *answer = reply.status;
+    }
+    answers
+}
+
+async fn ended(server: &TestServer, project: &Project<'_>) -> (i64, i64) {
+    let pipeline = project.pipeline(YAML).await;
+    let claimed = server.runner().await.take().await;
+    claimed.log("made\n").await;
+    claimed.upload(&[("a.txt", b"one")]).await;
+    claimed.finish("success").await;
+    project.until_pipeline(&pipeline, "success").await;
+    (pipeline.id, claimed.id)
+}
+
+#[tokio::test]
+async fn traps_53_and_54_the_reading_matrix() {
+    on_sqlite(async |server| {
+        let ana = server.user("ana").await;
+        let (stranger, guest, reporter) =
+            (server.user("stranger").await, server.user("guest").await, server.user("reporter").await);
+        let id = server.make_user(json!({
+            "username": "ext", "name": "ext", "email": "ext@example.com", "password": "x", "external": true,
+        }));
+        let external = server.token_of(id.await, &["api"]).await;
+        let nobody = server.anonymous();
+        const ALL: [u16; 6] = [200; 6];
+        const HIDDEN: [u16; 6] = [404; 6];
+        const NO_JOBS: [u16; 6] = [403, 403, 403, 200, 403, 403];
+        const REFUSED: [u16; 6] = [403; 6];
+        for (visibility, builds, anonymous, signed_in, outside, member) in [
+            ("public", true, [401, 401, 401, 200, 200, 200], ALL, ALL, ALL),
+            ("public", false, [401, 401, 401, 200, 403, 403], NO_JOBS, NO_JOBS, NO_JOBS),
+            ("internal", true, [401, 401, 401, 404, 404, 404], ALL, HIDDEN, ALL),
+            ("internal", false, [401, 401, 401, 404, 404, 404], NO_JOBS, HIDDEN, NO_JOBS),
+            ("private", true, [401, 401, 401, 404, 404, 404], HIDDEN, HIDDEN, ALL),
+            ("private", false, [401, 401, 401, 404, 404, 404], HIDDEN, HIDDEN, REFUSED),
+        ] {
+            let name = format!("{visibility}-{builds}");
+            let fields = json!({ "name": name, "visibility": visibility, "public_jobs": builds });
+            let project = server.project_with(&ana, fields).await;
+            project.add(&guest, 10).await;
+            project.add(&reporter, 20).await;
+            let (pipeline, job) = ended(server, &project).await;
+            let callers = [
+                (&nobody, anonymous),
+                (&stranger, signed_in),
+                (&external, outside),
+                (&guest, member),
+                (&reporter, ALL),
+                (&ana, ALL),
+                (&server.admin(), ALL),
+            ];
+            for (number, (api, expected)) in callers.into_iter().enumerate() {
+                assert_eq!(reads(api, &project, pipeline, job).await, expected, "{name}, caller {number}");
+            }
+            if visibility == "public" && !builds {
+                let path = project.at(&format!("/pipelines/{pipeline}/jobs"));
+                assert_eq!(nobody.get(&path).await.json(), json!([]));
+            }
+        }
+    })
+    .await;
+}
+
+/// What a caller is answered to every write, on a fresh manual job of an unprotected branch.
+async fn writes(api: &Api, project: &Project<'_>, pipeline: &pipewright_testkit::Pipeline) -> Vec<(String, u16)> {
+    let job = project.job_id(pipeline, "hand").await;
+    let mut answers = Vec::new();
+    for verb in ["play", "cancel?force=true", "cancel", "retry", "erase", "artifacts/keep"] {
+        let reply = api.post(&project.at(&format!("/jobs/{job}/{verb}")), json!({})).await;
+        answers.push((verb.to_owned(), reply.status));
+    }
+    for path in [format!("/jobs/{job}/artifacts"), "/artifacts".to_owned()] {
+        answers.push((path.replace(&job.to_string(), "N"), api.delete(&project.at(&path)).await.status));
+    }
+    answers
+}
+
+#[tokio::test]
+async fn the_writing_matrix() {
+    on_sqlite(async |server| {
+        let ana = server.user("ana").await;
+        let project = server.project(&ana, "app").await;
+        let public = server.project_with(&ana, json!({ "name": "open", "visibility": "public" })).await;
+        let stranger = server.user("stranger").await;
+        let yaml = "hand: { script: [x], when: manual }\n";
+        let open = public.pipeline_on("topic", yaml).await;
+        assert!(writes(&stranger, &public, &open).await.iter().all(|(_, status)| *status == 403));
+        let first = project.pipeline_on("topic", yaml).await;
+        assert!(writes(&stranger, &project, &first).await.iter().all(|(_, status)| *status == 404));
+        for (name, level) in [("guest", 10), ("planner", 15), ("reporter", 20)] {
+            let member = server.user(name).await;
+            project.add(&member, level).await;
+            for (verb, status) in writes(&member, &project, &first).await {
+                assert_eq!(status, 403, "{name} {verb}");
+            }
+        }
+        let developer = server.user("developer").await;
+        project.add(&developer, 30).await;
+        let found: Vec<u16> =
+            writes(&developer, &project, &first).await.into_iter().map(|(_, status)| status).collect();
+        // Playing made the job his own; canceled and without data it is not erasable, and has nothing to keep.
+        assert_eq!(found, [200, 403, 201, 201, 403, 404, 403, 403]);
+        let maintainer = server.user("maintainer").await;
+        project.add(&maintainer, 40).await;
+        let second = project.pipeline_on("topic", yaml).await;
+        let found: Vec<u16> =
+            writes(&maintainer, &project, &second).await.into_iter().map(|(_, status)| status).collect();
+        assert_eq!(found, [200, 201, 201, 201, 403, 404, 204, 202]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn trap_45_a_developer_erases_his_own_job_on_an_unprotected_ref_only() {
+    on_sqlite(async |server| {
+        let ana = server.user("ana").await;
+        let developer = server.user("developer").await;
+        let project = server.project(&ana, "app").await;
+        project.add(&developer, 30).await;
+        let runner = server.runner().await;
+        let refused = json!({ "message": "403 Forbidden" });
+        // Somebody else's job on an unprotected branch.
+        project.pipeline_on("topic", YAML).await;
+        let others = runner.take().await;
+        others.log("x\n").await;
+        others.finish("failed").await;
+        let erase = |id: i64| project.at(&format!("/jobs/{id}/erase"));
+        developer.post(&erase(others.id), json!({})).await.is(403, &refused);
+        // His own.
+        let own =
+            developer.post(&project.at(&format!("/jobs/{}/retry", others.id)), json!({})).await.expect(201).json();
+        let claimed = runner.take().await;
+        assert_eq!(own["id"], claimed.id);
+        claimed.log("x\n").await;
+        claimed.finish("success").await;
+        let fields = json!({ "name": "topic", "push_access_level": 30, "merge_access_level": 30 });
+        let _ = ana.post(&project.at("/protected_branches"), fields).await.expect(201);
+        developer.post(&erase(claimed.id), json!({})).await.is(403, &refused);
+        let _ = ana.delete(&project.at("/protected_branches/topic")).await.expect(204);
+        let _ = developer.post(&erase(claimed.id), json!({})).await.expect(201);
+        let _ = ana.post(&erase(others.id), json!({})).await.expect(201);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn trap_46_a_shut_branch_shuts_out_maintainers_too_but_not_from_deleting() {
+    on_sqlite(async |server| {
+        let ana = server.user("ana").await;
+        let project = server.project(&ana, "app").await;
+        project.pipeline_on("topic", YAML).await;
+        let claimed = server.runner().await.take().await;
+        claimed.upload(&[("a.txt", b"one")]).await;
+        claimed.finish("success").await;
+        let fields = json!({ "name": "topic", "push_access_level": 0, "merge_access_level": 0 });
+        let _ = ana.post(&project.at("/protected_branches"), fields).await.expect(201);
+        let refused = json!({ "message": "403 Forbidden" });
+        for verb in ["play", "retry", "cancel", "artifacts/keep", "erase"] {
+            let path = project.at(&format!("/jobs/{}/{verb}", claimed.id));
+            ana.post(&path, json!({})).await.is(403, &refused);
+        }
+        let _ = ana.delete(&project.at(&format!("/jobs/{}/artifacts", claimed.id))).await.expect(204);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_job_is_looked_up_before_or_after_permission_as_each_endpoint_has_it() {
+    on_sqlite(async |server| {
+        let ana = server.user("ana").await;
+        let reporter = server.user("reporter").await;
+        let project = server.project(&ana, "app").await;
+        project.add(&reporter, 20).await;
+        let status =
+            async |verb: &str| reporter.post(&project.at(&format!("/jobs/999999/{verb}")), json!({})).await.status;
+        assert_eq!(status("cancel").await, 403);
+        for verb in ["retry", "erase", "play", "artifacts/keep"] {
+            assert_eq!(status(verb).await, 404, "{verb}");
+        }
+        assert_eq!(reporter.delete(&project.at("/jobs/999999/artifacts")).await.status, 403);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_restricted_archive_is_for_those_it_is_for() {
+    on_sqlite(async |server| {
+        let ana = server.user("ana").await;
+        let project = server.project_with(&ana, json!({ "name": "app", "visibility": "public" })).await;
+        let (reporter, developer) = (server.user("reporter").await, server.user("developer").await);
+        project.add(&reporter, 20).await;
+        project.add(&developer, 30).await;
+        let runner = server.runner().await;
+        let cases: [(&str, [u16; 3]); 4] = [
+            ("all", [200, 200, 200]),
+            ("developer", [403, 200, 200]),
+            ("maintainer", [403, 403, 200]),
+            ("none", [403, 403, 403]),
+        ];
+        for (access, expected) in cases {
+            let yaml = format!("work:\n  script: [make]\n  artifacts: {{ paths: [.], access: {access} }}\n");
+            project.pipeline(&yaml).await;
+            let claimed = runner.take().await;
+            claimed.upload(&[("a.txt", b"one")]).await;
+            claimed.finish("success").await;
+            let mut found = [0; 3];
+            for (status, api) in found.iter_mut().zip([&reporter, &developer, &ana]) {
+                let reply = api.get(&project.at(&format!("/jobs/{}/artifacts", claimed.id))).await;
+                *status = reply.status;
+            }
+            assert_eq!(found, expected, "{access}");
+            let shown: Value = project.show(claimed.id).await;
+            assert_eq!(shown["artifacts_file"]["filename"], "artifacts.zip");
+        }
+    })
+    .await;
+}
