@@ -12,6 +12,15 @@ pub(crate) struct Beside {
     task: JoinHandle<()>,
 }
 
+/// What the built-in runner is called in the server's lists. Servers that share a database have one each.
+pub(crate) fn name() -> String {
+    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    match host.trim() {
+        "" => "built-in shell runner".to_owned(),
+        host => format!("built-in shell runner of {host}"),
+    }
+}
+
 /// Settings of a runner of ours.
 pub(crate) fn config(url: &str, token: &str, builds: &Path, concurrency: usize) -> RunnerConfig {
     let clock = || SystemClock.now().seconds();

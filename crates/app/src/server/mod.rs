@@ -62,12 +62,13 @@ impl Server {
 
         let (stop, stopped) = watch::channel(false);
         let http = tokio::spawn(serve(listener, &engine, stopped.clone()));
-        let background = tokio::spawn(until(stopped));
+        let own = engine.clone();
+        let background = tokio::spawn(async move { own.run_background(stopped).await });
         let loopback = loopback_url(address);
         let runner = match settings.run.kind {
             BuiltIn::None => None,
             BuiltIn::Shell => {
-                let token = built_in_token(&engine).await?;
+                let token = engine.built_in_runner(&beside::name()).await?.token;
                 Some(Beside::start(runner_config(&loopback, &token, &builds, settings.run.concurrency))?)
             }
         };
@@ -89,12 +90,6 @@ impl Server {
         }
         let _ = tokio::time::timeout(GRACE, self.background).await;
     }
-}
-
-/// The token of a runner made for this server's own use.
-#[expect(clippy::unused_async, reason = "the use case is on its way")]
-async fn built_in_token(_engine: &Engine) -> Result<String> {
-    Err(Error::Other("the built-in runner cannot be registered yet".to_owned()))
 }
 
 /// The data folder and what it holds; a throwaway one is not worth a disk's patience.

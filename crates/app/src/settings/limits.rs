@@ -9,7 +9,7 @@ type Set = fn(&mut Limits, u64);
 type Get = fn(&Limits) -> u64;
 
 /// Name, what it is, how to read its default and how to set it.
-const NAMES: [(&str, &str, Get, Set); 13] = [
+const NAMES: [(&str, &str, Get, Set); 14] = [
     (
         "artifact-bytes",
         "largest artifact archive; a project may set its own",
@@ -79,7 +79,14 @@ const NAMES: [(&str, &str, Get, Set); 13] = [
     ),
     ("config-bytes", "largest pipeline file or include", |l| l.config_bytes, |l, n| l.config_bytes = n),
     ("pipeline-jobs", "most jobs of a pipeline", |l| l.pipeline_jobs as u64, |l, n| l.pipeline_jobs = n as usize),
+    ("runner-token-seconds", "how long a runner's token lives; 0 for ever", token_seconds, |l, n| {
+        l.runner_token_seconds = (n > 0).then_some(n as i64);
+    }),
 ];
+
+fn token_seconds(limits: &Limits) -> u64 {
+    limits.runner_token_seconds.map_or(0, |seconds| seconds as u64)
+}
 
 fn expire_in(limits: &Limits) -> u64 {
     limits.artifacts_expire_in.map_or(0, |seconds| seconds as u64)
