@@ -1,6 +1,11 @@
 //! The database, whichever it is.
 
-use crate::{Error, Result, TxError, migrate, postgres::Postgres, sqlite::Sqlite, tx::Tx};
+use crate::{
+    Error, Result, TxError, migrate,
+    postgres::{Postgres, Purpose},
+    sqlite::Sqlite,
+    tx::Tx,
+};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -55,7 +60,7 @@ impl Db {
     pub(crate) fn migrate(&self, limit: usize) -> Result<Vec<&'static str>> {
         let answer = match &*self.inner {
             Inner::Sqlite(sqlite) => sqlite.write(move |tx| migrate::migrate(tx, limit)),
-            Inner::Postgres(postgres) => postgres.run(false, move |tx| {
+            Inner::Postgres(postgres) => postgres.run(Purpose::Migrate, move |tx| {
                 // Two nodes starting together take turns.
                 tx.batch("SELECT pg_advisory_xact_lock(7150190)")?;
                 migrate::migrate(tx, limit)
@@ -73,7 +78,7 @@ impl Db {
     ) -> Result<T, E> {
         let answer = match &*self.inner {
             Inner::Sqlite(sqlite) => sqlite.write(f),
-            Inner::Postgres(postgres) => postgres.run(false, f),
+            Inner::Postgres(postgres) => postgres.run(Purpose::Write, f),
         };
         answer.await.map_err(|_| gone())?
     }
@@ -85,7 +90,7 @@ impl Db {
     ) -> Result<T, E> {
         match &*self.inner {
             Inner::Sqlite(sqlite) => sqlite.read(f),
-            Inner::Postgres(postgres) => postgres.run(true, f).await.map_err(|_| gone())?,
+            Inner::Postgres(postgres) => postgres.run(Purpose::Read, f).await.map_err(|_| gone())?,
         }
     }
 

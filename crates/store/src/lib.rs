@@ -37,6 +37,8 @@ pub mod runners;
 pub mod settings;
 mod sqlite;
 pub mod stages;
+#[cfg(test)]
+mod tests;
 pub mod tokens;
 pub mod traces;
 mod tx;

@@ -15,6 +15,18 @@ const ATTEMPTS: u32 = 20;
 type Connection = (postgres::Client, HashMap<String, postgres::Statement>);
 type Request = Box<dyn FnOnce(&mut Option<Connection>, &Config) + Send>;
 
+/// What a transaction is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// Reading, on one snapshot.
+    Read,
+    /// Changing something, as if alone.
+    Write,
+    /// Changing the schema. Each statement sees what was committed before it, so that whoever waited for
+    /// its turn sees what the one before it did.
+    Migrate,
+}
+
 /// The pool.
 pub(crate) struct Postgres {
     requests: mpsc::Sender<Request>,
@@ -51,13 +63,13 @@ impl Postgres {
     /// Runs a closure in a transaction, again where PostgreSQL asks for it.
     pub(crate) fn run<T: Send + 'static, E: TxError>(
         &self,
-        read_only: bool,
+        purpose: Purpose,
         f: impl Fn(&Tx<'_>) -> Result<T, E> + Send + 'static,
     ) -> oneshot::Receiver<Result<T, E>> {
         let (answer, receiver) = oneshot::channel();
         let request: Request = Box::new(move |connection, config| {
             let outcome =
-                std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| retry(connection, config, read_only, &f)))
+                std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| retry(connection, config, purpose, &f)))
                     .unwrap_or_else(|_| {
                         *connection = None;
                         Err(Error::Other("a transaction's code panicked".to_owned()).into())
@@ -80,7 +92,7 @@ fn connect(config: &Config) -> Result<Connection> {
 fn retry<T, E: TxError>(
     connection: &mut Option<Connection>,
     config: &Config,
-    read_only: bool,
+    purpose: Purpose,
     f: &impl Fn(&Tx<'_>) -> Result<T, E>,
 ) -> Result<T, E> {
     let mut attempt = 0;
@@ -92,7 +104,7 @@ fn retry<T, E: TxError>(
             Some(connection) => connection,
             None => connection.insert(connect(config)?),
         };
-        let outcome = once(client, statements, read_only, f);
+        let outcome = once(client, statements, purpose, f);
         let again = match outcome.as_ref().err().and_then(TxError::store) {
             Some(Error::Retry) => true,
             Some(Error::Unavailable(_)) => !fresh && client.is_closed(),
@@ -111,12 +123,20 @@ fn retry<T, E: TxError>(
 fn once<T, E: TxError>(
     client: &mut postgres::Client,
     statements: &mut HashMap<String, postgres::Statement>,
-    read_only: bool,
+    purpose: Purpose,
     f: &impl Fn(&Tx<'_>) -> Result<T, E>,
 ) -> Result<T, E> {
-    let level = if read_only { IsolationLevel::RepeatableRead } else { IsolationLevel::Serializable };
-    let transaction =
-        client.build_transaction().isolation_level(level).read_only(read_only).start().map_err(Error::from)?;
+    let level = match purpose {
+        Purpose::Read => IsolationLevel::RepeatableRead,
+        Purpose::Write => IsolationLevel::Serializable,
+        Purpose::Migrate => IsolationLevel::ReadCommitted,
+    };
+    let transaction = client
+        .build_transaction()
+        .isolation_level(level)
+        .read_only(purpose == Purpose::Read)
+        .start()
+        .map_err(Error::from)?;
     let tx = Tx::postgres(Client { transaction, statements });
     let value = f(&tx)?;
     tx.commit().map_err(|error| match error {

@@ -165,7 +165,7 @@ pub fn list(tx: &Tx<'_>, wanted: &UserFilter, page: Page) -> Result<Listed<User>
 /// Rows of `from` that pass the filter, counted up to one more than [`COUNT_LIMIT`].
 pub(crate) fn count(tx: &Tx<'_>, from: &str, filter: &Filter) -> Result<i64> {
     let text = format!(
-        "SELECT COUNT(*) FROM (SELECT 1 AS one FROM {from}{} LIMIT {}) AS some",
+        "SELECT COUNT(*) FROM (SELECT 1 AS one FROM {from}{} LIMIT {}) AS counted",
         filter.text(),
         COUNT_LIMIT + 1
     );

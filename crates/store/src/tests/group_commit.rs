@@ -52,7 +52,9 @@ fn a_reader_sees_one_moment() {
         let writing = tokio::spawn(async move {
             for number in 2..50 {
                 let value = number.to_string();
-                let both = move |tx: &crate::Tx<'_>| settings::set(tx, "a", &value).and_then(|()| settings::set(tx, "b", &value));
+                let both = move |tx: &crate::Tx<'_>| {
+                    settings::set(tx, "a", &value).and_then(|()| settings::set(tx, "b", &value))
+                };
                 writer.write(both).await.expect("both are written");
             }
         });

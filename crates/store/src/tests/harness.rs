@@ -31,7 +31,8 @@ pub(crate) fn for_both_unmigrated(test: impl AsyncFn(&Db)) {
 
 fn run(options: &DbOptions, test: &impl AsyncFn(&Db)) {
     let db = Db::connect(options).expect("a fresh database opens");
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
     runtime.block_on(test(&db));
 }
 

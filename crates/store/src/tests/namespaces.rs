@@ -96,10 +96,14 @@ fn who_looks_decides_what_is_listed() {
         assert_eq!(paths(Viewer::Anonymous, top.clone()).await, "open");
         assert_eq!(paths(Viewer::User(ana), top.clone()).await, "house open secret");
         assert_eq!(paths(Viewer::User(UserId(2)), top.clone()).await, "house open");
-        assert_eq!(paths(Viewer::External(ana), NamespaceFilter::default()).await, "open open/below secret secret/below");
+        assert_eq!(
+            paths(Viewer::External(ana), NamespaceFilter::default()).await,
+            "open open/below secret secret/below"
+        );
         let mine = NamespaceFilter { member: Some(ana), ..NamespaceFilter::default() };
         assert_eq!(paths(Viewer::Admin, mine).await, "secret secret/below");
-        let least = |level: AccessLevel| NamespaceFilter { least: Some((ana, level.number())), ..NamespaceFilter::default() };
+        let least =
+            |level: AccessLevel| NamespaceFilter { least: Some((ana, level.number())), ..NamespaceFilter::default() };
         assert_eq!(paths(Viewer::Admin, least(AccessLevel::Developer)).await, "secret secret/below");
         assert_eq!(paths(Viewer::Admin, least(AccessLevel::Owner)).await, "");
         let search = NamespaceFilter { search: Some("T/BEL".to_owned()), ..NamespaceFilter::default() };

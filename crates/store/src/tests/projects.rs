@@ -55,13 +55,13 @@ fn an_address_is_free_again_when_its_project_is_being_deleted() {
         assert!(write(db, move |tx| projects::mark_deleted(tx, first, START)).await);
         assert!(!write(db, move |tx| projects::mark_deleted(tx, first, START)).await);
         assert_eq!(read(db, move |tx| projects::by_id(tx, first)).await, None);
-        write(db, move |tx| project(tx, &second, "p")).await;
+        let second = write(db, move |tx| project(tx, &second, "p")).await.id;
         let inside = [namespace.id];
         assert_eq!(read(db, move |tx| projects::count_in(tx, &inside)).await, 2);
         assert_eq!(read(db, move |tx| projects::marked_in(tx, &inside)).await, [first]);
         assert!(write(db, move |tx| projects::remove(tx, first)).await);
         assert_eq!(read(db, move |tx| projects::count_in(tx, &inside)).await, 1);
-        let set = write(db, |tx| projects::set_first_branch(tx, ProjectId(2), "main")).await;
+        let set = write(db, move |tx| projects::set_first_branch(tx, second, "main")).await;
         assert!(set);
     });
 }
@@ -143,8 +143,15 @@ fn filters_and_orders_of_the_list() {
         let busy = ProjectFilter { order: ProjectOrder::LastActivityAt, ..all() };
         assert_eq!(paths(busy, Page { limit: 1, offset: 0 }).await, "open");
         assert_eq!(paths(ProjectFilter { search: Some("OUS".to_owned()), ..all() }, page).await, "house");
-        let address = |below| ProjectFilter { search: Some("g/o".to_owned()), search_namespaces: below, ..ProjectFilter::default() };
-        assert_eq!((paths(address(false), page).await, paths(address(true), page).await), (String::new(), "open".to_owned()));
+        let address = |below| ProjectFilter {
+            search: Some("g/o".to_owned()),
+            search_namespaces: below,
+            ..ProjectFilter::default()
+        };
+        assert_eq!(
+            (paths(address(false), page).await, paths(address(true), page).await),
+            (String::new(), "open".to_owned())
+        );
         assert_eq!(paths(ProjectFilter { archived: Some(true), ..all() }, page).await, "open");
         assert_eq!(paths(ProjectFilter { archived: Some(false), ..all() }, page).await, "house secret");
         assert_eq!(paths(ProjectFilter { topics: vec!["CI".to_owned()], ..all() }, page).await, "open");

@@ -24,11 +24,9 @@ fn rules_are_kept_by_kind_and_name() {
         let again = made.clone();
         let twice = db.write(move |tx| protected_refs::insert(tx, &again)).await;
         assert!(matches!(twice, Err(Error::Duplicate(_))), "{twice:?}");
-        assert_eq!(read(db, move |tx| protected_refs::list(tx, project, false)).await, [made.clone()]);
-        write(db, move |tx| {
-            protected_refs::update(tx, made.id, AccessLevel::Developer, AccessLevel::Admin, true)
-        })
-        .await;
+        assert_eq!(read(db, move |tx| protected_refs::list(tx, project, false)).await, vec![made.clone()]);
+        write(db, move |tx| protected_refs::update(tx, made.id, AccessLevel::Developer, AccessLevel::Admin, true))
+            .await;
         let found = read(db, move |tx| protected_refs::by_name(tx, project, false, "main")).await.unwrap();
         assert_eq!((found.push_level, found.merge_level), (AccessLevel::Developer, AccessLevel::Admin));
         assert!(found.allow_force_push);

@@ -34,7 +34,7 @@ fn each_owner_has_his_own_variables_one_for_a_key_and_scope() {
             assert_eq!(SealedVariable { id: VariableId(0), ..made.clone() }, new(owner, "KEY", "*"));
             let twice = db.write(move |tx| variables::insert(tx, &new(owner, "KEY", "*"))).await;
             assert!(matches!(twice, Err(Error::Duplicate(_))), "{twice:?}");
-            assert_eq!(read(db, move |tx| variables::by_key(tx, owner, "KEY")).await, [made.clone()]);
+            assert_eq!(read(db, move |tx| variables::by_key(tx, owner, "KEY")).await, vec![made.clone()]);
             assert_eq!(read(db, move |tx| variables::by_key(tx, owner, "key")).await, []);
             let mut wanted = made;
             wanted.value = vec![1];
