@@ -9,10 +9,12 @@ mod jobs;
 mod members;
 mod namespaces;
 mod paging;
+mod pipelines;
 mod project_shapes;
 mod projects;
 mod protected;
 mod route;
+mod runners;
 mod tags;
 mod tokens;
 mod users;
@@ -31,9 +33,11 @@ pub(crate) fn router() -> Router<Engine> {
         .merge(files::router())
         .merge(groups::router())
         .merge(members::router())
+        .merge(pipelines::router())
         .merge(namespaces::router())
         .merge(projects::router())
         .merge(protected::router())
+        .merge(runners::router())
         .merge(tags::router())
         .merge(tokens::router())
         .merge(users::router())

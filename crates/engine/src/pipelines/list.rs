@@ -8,7 +8,8 @@ use crate::{Caller, Engine, Error, Result};
 use pipewright_git::ZERO;
 use pipewright_model::project::FeatureAccess;
 use pipewright_model::{Pipeline, PipelineId, Project, Source, User};
-use pipewright_store::pipeline_lists::{self, PipelineFilter};
+use pipewright_store::pipeline_lists;
+pub use pipewright_store::pipeline_lists::{PipelineFilter, PipelineOrder};
 use pipewright_store::{Listed, Page, Tx, pipeline_variables, pipelines, users};
 
 /// A pipeline with what its page shows.

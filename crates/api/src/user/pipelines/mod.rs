@@ -1,0 +1,24 @@
+//! `/projects/:id/pipelines`: lists, one, starting, canceling, retrying, deleting.
+
+mod change;
+mod create;
+mod list;
+mod shape;
+mod show;
+mod variables;
+
+use axum::Router;
+use axum::routing::{get, post};
+use pipewright_engine::Engine;
+
+/// Routes below `/api/v4`.
+pub(super) fn router() -> Router<Engine> {
+    Router::new()
+        .route("/projects/{id}/pipeline", post(create::handle))
+        .route("/projects/{id}/pipelines", get(list::handle).post(create::handle))
+        .route("/projects/{id}/pipelines/latest", get(show::latest))
+        .route("/projects/{id}/pipelines/{pipeline_id}", get(show::one).delete(change::delete))
+        .route("/projects/{id}/pipelines/{pipeline_id}/cancel", post(change::cancel))
+        .route("/projects/{id}/pipelines/{pipeline_id}/retry", post(change::retry))
+        .route("/projects/{id}/pipelines/{pipeline_id}/variables", get(variables::handle))
+}
