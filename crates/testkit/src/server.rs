@@ -51,7 +51,9 @@ pub async fn on_sqlite(test: impl AsyncFn(&TestServer)) {
 /// Runs a test on SQLite with options of its own.
 pub async fn on_sqlite_with(options: TestOptions, test: impl AsyncFn(&TestServer)) {
     let folder = tempfile::tempdir().expect("a folder");
-    let db = database::open_sqlite(folder.path());
+    let path = folder.path().to_owned();
+    let open = move || database::open_sqlite(&path);
+    let db = tokio::task::spawn_blocking(open).await.expect("a fresh database");
     run(TestServer::start(options, db, folder).await, test).await;
 }
 
