@@ -253,6 +253,45 @@ mod tests {
         }
     }
 
+    /// A few thousand patterns and paths, Ruby's own `fnmatch` beside ours. Skipped without a Ruby.
+    #[test]
+    fn patterns_agree_with_ruby() {
+        const SCRIPT: &str = r#"
+            flags = File::FNM_PATHNAME | File::FNM_DOTMATCH | File::FNM_EXTGLOB
+            STDIN.each_line(chomp: true) do |line|
+              pattern, path = line.split("\t", 2)
+              puts File.fnmatch?(pattern, path, flags)
+            end
+        "#;
+        let pieces = ["a", "b", ".", "*", "**", "/", "**/", "?", "[ab]", "[!a]", "{a,b}", "{a,b/c}", "\\*", ".a", "ab"];
+        let parts = ["a", "b", "/", ".", "ab", "c", "*", "/a", "b/c"];
+        let mut state: u64 = 0x1234_5678_9ABC_DEF1;
+        let mut next = |limit: usize| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            (state >> 33) as usize % limit
+        };
+        let cases: Vec<(String, String)> = (0..20_000)
+            .map(|_| {
+                let pattern: String = (0..=next(6)).map(|_| pieces[next(pieces.len())]).collect();
+                let path: String = (0..=next(5)).map(|_| parts[next(parts.len())]).collect();
+                (pattern, path)
+            })
+            // Paths of a repository begin with a name and have no empty parts.
+            .filter(|(_, path)| !path.starts_with('/') && !path.ends_with('/') && !path.contains("//"))
+            .collect();
+        let input: String = cases.iter().flat_map(|(pattern, path)| [pattern, "\t", path, "\n"]).collect();
+        let Some(output) = crate::ruby::run(SCRIPT, input) else { return };
+        let wrong: Vec<String> = cases
+            .iter()
+            .zip(output.lines())
+            .filter(|((pattern, path), theirs)| Glob::new(pattern).matches(path).to_string() != **theirs)
+            .map(|((pattern, path), theirs)| format!("{pattern} on {path}: ruby says {theirs}"))
+            .collect();
+        assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), cases.len(), wrong[..wrong.len().min(40)].join("\n"));
+    }
+
     #[test]
     fn hostile_patterns_end_quickly() {
         let glob = Glob::new(&format!("{}b", "a*".repeat(200)));

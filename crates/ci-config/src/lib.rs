@@ -40,6 +40,8 @@ mod merge;
 pub mod plan;
 mod reference;
 mod report;
+#[cfg(test)]
+mod ruby;
 mod scope;
 mod seed;
 mod yaml;
