@@ -6,13 +6,19 @@ use crate::graph::components;
 use std::collections::HashMap;
 
 pub(super) fn check(cx: &Cx<'_>, config: &Config) {
-    let numbers: HashMap<&str, usize> = config.jobs.iter().enumerate().map(|(at, job)| (&*job.name, at)).collect();
+    let jobs = config.jobs.iter().enumerate();
+    let mut numbers: HashMap<String, usize> = HashMap::with_capacity(config.jobs.len());
+    // Instances first: a job's own name is the stronger one.
+    for (at, job) in jobs.clone().filter(|(_, job)| job.parallel.is_some()) {
+        numbers.extend(job.instance_names().into_iter().map(|name| (name, at)));
+    }
+    numbers.extend(jobs.map(|(at, job)| (job.name.to_string(), at)));
     let needs: Vec<Vec<usize>> = config
         .jobs
         .iter()
         .map(|job| {
             let own = job.needs.iter().flat_map(|needs| &needs.jobs);
-            own.filter_map(|need| numbers.get(need.name.as_str()).copied()).collect()
+            own.filter_map(|need| numbers.get(&need.name).copied()).collect()
         })
         .collect();
     if let Some(at) = (0..needs.len()).find(|at| needs[*at].contains(at)) {

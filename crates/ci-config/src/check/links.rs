@@ -14,6 +14,8 @@ struct Links<'a> {
     cx: &'a Cx<'a>,
     stages: HashMap<&'a str, usize>,
     jobs: HashMap<&'a str, &'a JobEntry>,
+    /// Parallel jobs by the names of their instances, which may be named as well.
+    instances: HashMap<String, &'a JobEntry>,
 }
 
 pub(super) fn check(cx: &Cx<'_>, config: &Config) {
@@ -21,6 +23,12 @@ pub(super) fn check(cx: &Cx<'_>, config: &Config) {
         cx,
         stages: config.stages.iter().enumerate().map(|(at, name)| (name.as_str(), at)).collect(),
         jobs: config.jobs.iter().map(|job| (&*job.name, job)).collect(),
+        instances: config
+            .jobs
+            .iter()
+            .filter(|job| job.parallel.is_some())
+            .flat_map(|job| job.instance_names().into_iter().map(move |name| (name, job)))
+            .collect(),
     };
     for job in &config.jobs {
         links.stage(job, &config.stages);
@@ -52,7 +60,7 @@ impl Links<'_> {
 
     /// A job named by another exists, and not in a later stage.
     fn link(&self, job: &JobEntry, name: &str, span: Span, word: &str) {
-        let Some(other) = self.jobs.get(name) else {
+        let Some(other) = self.jobs.get(name).or_else(|| self.instances.get(name)) else {
             let known: Vec<&str> = self.jobs.keys().copied().collect();
             let message = format!("{} job: undefined {word}: {name}", job.name);
             self.cx.report.plain_with(None, Some(span), message, nearest(name, &known));

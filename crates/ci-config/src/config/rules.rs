@@ -128,6 +128,10 @@ fn condition(cx: &Cx<'_>, at: &At<'_>, map: &Map) -> Option<Rc<Expr>> {
         Some(text) => cx.expr(text),
         None => Err("a condition is a text".to_owned()),
     };
+    let parsed = parsed.and_then(|expr| {
+        let strange = expr.asks_for_inputs();
+        if strange { Err("a file needs a `spec:inputs` header to use its inputs".to_owned()) } else { Ok(expr) }
+    });
     match parsed {
         Ok(expr) => Some(expr),
         Err(why) => {

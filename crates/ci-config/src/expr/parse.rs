@@ -21,6 +21,22 @@ pub(crate) enum Expr {
     Bool(bool),
 }
 
+impl Expr {
+    /// Whether it asks for an input, which only `spec:inputs:rules` may.
+    pub(crate) fn asks_for_inputs(&self) -> bool {
+        match self {
+            Self::Or(left, right)
+            | Self::And(left, right)
+            | Self::Equal(left, right)
+            | Self::NotEqual(left, right)
+            | Self::Match(left, right)
+            | Self::NoMatch(left, right) => left.asks_for_inputs() || right.asks_for_inputs(),
+            Self::Input(_) => true,
+            _ => false,
+        }
+    }
+}
+
 /// Parses an expression. The error says what is wrong in GitLab's words or ours.
 pub(crate) fn parse(text: &str) -> Result<Expr, String> {
     let tokens = tokens(text)?;

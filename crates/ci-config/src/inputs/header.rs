@@ -94,7 +94,7 @@ fn included(cx: &Cx<'_>, spec: &Map, given: &Given<'_>, scope: &Scope<'_>) -> Op
                 let id = cx.report.add_file(&file.path, Some(entry.span));
                 let Some(Ok(map)) = yaml::load(&file.text, id)
                     .ok()
-                    .and_then(|documents| documents.into_iter().next())
+                    .and_then(|loaded| loaded.documents.into_iter().next())
                     .map(|node| node.as_map().cloned().ok_or(()))
                 else {
                     let message = format!("Included file `{}` does not have valid YAML syntax!", file.path);

@@ -133,8 +133,8 @@ mod tests {
     use super::*;
 
     fn round(text: &str) -> String {
-        let documents = load(text, FileId(0)).unwrap_or_else(|error| panic!("{}", error.message));
-        emit(documents[0].as_map().unwrap())
+        let loaded = load(text, FileId(0)).unwrap_or_else(|error| panic!("{}", error.message));
+        emit(loaded.documents[0].as_map().unwrap())
     }
 
     #[test]
@@ -189,7 +189,7 @@ mod tests {
             let written = emit(&map);
             let back =
                 load(&written, FileId(0)).unwrap_or_else(|error| panic!("{text:?}: {} in {written}", error.message));
-            assert_eq!(back[0].get("k").and_then(Node::as_str).unwrap_or("(null)"), text, "{written}");
+            assert_eq!(back.documents[0].get("k").and_then(Node::as_str).unwrap_or("(null)"), text, "{written}");
         }
     }
 }

@@ -27,8 +27,14 @@ pub(crate) struct LoadError {
 /// A tree and how many nodes it has with its aliases written out.
 type Weighed = (Node, usize);
 
+/// Documents of a text, and keys that are written twice in one map: the later wins.
+pub(crate) struct Loaded {
+    pub(crate) documents: Vec<Node>,
+    pub(crate) twice: Vec<Key>,
+}
+
 /// Reads every document of a text; an empty one is `Null`.
-pub(crate) fn load(text: &str, file: FileId) -> Result<Vec<Node>, LoadError> {
+pub(crate) fn load(text: &str, file: FileId) -> Result<Loaded, LoadError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if text.len() > MAX_BYTES {
         return Err(LoadError {
@@ -38,8 +44,14 @@ pub(crate) fn load(text: &str, file: FileId) -> Result<Vec<Node>, LoadError> {
             suggestion: Some(format!("a file may have {MAX_BYTES} bytes, this one has {}", text.len())),
         });
     }
-    let mut loader =
-        Loader { parser: Parser::new_from_str(text), text, file, anchors: HashMap::new(), interned: HashMap::new() };
+    let mut loader = Loader {
+        parser: Parser::new_from_str(text),
+        text,
+        file,
+        anchors: HashMap::new(),
+        interned: HashMap::new(),
+        twice: Vec::new(),
+    };
     let mut documents = Vec::new();
     while let Some((event, mark)) = loader.next()? {
         match event {
@@ -54,7 +66,7 @@ pub(crate) fn load(text: &str, file: FileId) -> Result<Vec<Node>, LoadError> {
             }
         }
     }
-    Ok(documents)
+    Ok(Loaded { documents, twice: loader.twice })
 }
 
 struct Loader<'t> {
@@ -64,6 +76,7 @@ struct Loader<'t> {
     anchors: HashMap<usize, Option<Weighed>>,
     /// Keys repeat in every job: one text for all.
     interned: HashMap<Box<str>, Rc<str>>,
+    twice: Vec<Key>,
 }
 
 impl<'t> Loader<'t> {
@@ -198,6 +211,7 @@ impl<'t> Loader<'t> {
     fn mapping(&mut self, span: Span, depth: usize) -> Result<Weighed, LoadError> {
         let mut map = Map::new();
         let mut weight = 1;
+        let mut merges = false;
         loop {
             let (event, mark) = self.need()?;
             if event == Event::MappingEnd {
@@ -209,9 +223,14 @@ impl<'t> Loader<'t> {
             let (value, more) = self.node(event, mark, depth + 1)?;
             weight += more;
             if key.as_str() == Some("<<") && merge_key(&mut map, &value) {
+                merges = true;
                 continue;
             }
-            map.set(self.key(&key), value);
+            let key = self.key(&key);
+            // Overwriting what a merge brought is what merges are for.
+            if !map.set(key.clone(), value) && !merges {
+                self.twice.push(key);
+            }
         }
         Ok((Node::map(map, span), weight))
     }

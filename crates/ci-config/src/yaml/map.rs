@@ -66,11 +66,11 @@ impl Map {
         self.position(key, true).is_some()
     }
 
-    /// Sets a key: the value is replaced in place, a new key goes to the end.
-    pub(crate) fn set(&mut self, key: Key, value: Node) {
+    /// Sets a key: the value is replaced in place, a new key goes to the end. True if it is new.
+    pub(crate) fn set(&mut self, key: Key, value: Node) -> bool {
         if let Some(at) = self.position(&key.text, key.is_text) {
             self.entries[at] = (key, value);
-            return;
+            return false;
         }
         if self.entries.len() == LINEAR {
             self.index = self.entries.iter().enumerate().rev().map(|(at, (key, _))| (key.text.clone(), at)).collect();
@@ -79,6 +79,7 @@ impl Map {
             self.index.entry(key.text.clone()).or_insert(self.entries.len());
         }
         self.entries.push((key, value));
+        true
     }
 
     /// Takes a key out.

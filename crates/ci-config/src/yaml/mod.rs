@@ -7,7 +7,7 @@ mod node;
 mod scalar;
 
 pub(crate) use emit::emit;
-pub(crate) use load::load;
+pub(crate) use load::{Loaded, load};
 pub(crate) use map::{Key, Map};
 pub(crate) use node::{FileId, Node, Span, Value};
 pub(crate) use scalar::float_text;
