@@ -59,6 +59,9 @@ where
 }
 
 async fn identify<R: Route>(engine: &Engine, parts: &Parts, params: &Params, reads: bool) -> Result<Caller, ApiError> {
+    if R::AUTHENTICATE == Authenticate::Never {
+        return Ok(Caller::Anonymous);
+    }
     let caller = engine.authenticate(&credentials::read::<R>(&parts.headers, params, reads)).await?;
     let must = R::AUTHENTICATE == Authenticate::Always || !reads;
     if must && matches!(caller, Caller::Anonymous) {

@@ -1,7 +1,7 @@
 //! `POST /runners/verify` (runner protocol §2.4): is the token good; and a sign of life of the machine.
 
-use super::answer;
-use super::caller::{ByRunner, info, ip_address, token};
+use super::caller::{ByRunner, info, token};
+use super::{answer, call as sent};
 use pipewright_engine::runners::contact::Machine;
 use pipewright_http_kit::{Answer, Call};
 
@@ -12,7 +12,7 @@ pub(super) async fn handle(call: Call<ByRunner>) -> Answer {
     check.done()?;
     let info = info(&call);
     let machine =
-        Machine { system_id: system_id.as_deref(), info: info.as_ref(), ip_address: ip_address(&call.headers) };
+        Machine { system_id: system_id.as_deref(), info: info.as_ref(), ip_address: sent::address(&call.headers) };
     let contacted = call.engine.contact(&token, &machine).await?;
     answer::known(&contacted.runner, &token)
 }
