@@ -110,6 +110,9 @@ async fn the_writing_matrix() {
         let public = server.project_with(&ana, json!({ "name": "open", "visibility": "public" })).await;
         let stranger = server.user("stranger").await;
         let yaml = "hand: { script: [x], when: manual }\n";
+        // The first branch is the default one and protected; "topic" is not to be that.
+        public.commit("main", "README.md", "x").await;
+        project.commit("main", "README.md", "x").await;
         let open = public.pipeline_on("topic", yaml).await;
         assert!(writes(&stranger, &public, &open).await.iter().all(|(_, status)| *status == 403));
         let first = project.pipeline_on("topic", yaml).await;
@@ -147,6 +150,7 @@ async fn trap_45_a_developer_erases_his_own_job_on_an_unprotected_ref_only() {
         let runner = server.runner().await;
         let refused = json!({ "message": "403 Forbidden" });
         // Somebody else's job on an unprotected branch.
+        project.commit("main", "README.md", "x").await;
         project.pipeline_on("topic", YAML).await;
         let others = runner.take().await;
         others.log("x\n").await;
@@ -175,6 +179,7 @@ async fn trap_46_a_shut_branch_shuts_out_maintainers_too_but_not_from_deleting()
     on_sqlite(async |server| {
         let ana = server.user("ana").await;
         let project = server.project(&ana, "app").await;
+        project.commit("main", "README.md", "x").await;
         project.pipeline_on("topic", YAML).await;
         let claimed = server.runner().await.take().await;
         claimed.upload(&[("a.txt", b"one")]).await;

@@ -76,6 +76,7 @@ async fn trap_20_force_ends_only_a_job_that_is_being_canceled() {
         let dev = server.user("dev").await;
         let project = server.project(&ana, "app").await;
         project.add(&dev, 30).await;
+        project.commit("main", "README.md", "x").await;
         project.pipeline_on("topic", "work: { script: [make] }").await;
         let mut runner = server.runner().await;
         runner.features["cancel_gracefully"] = json!(true);
