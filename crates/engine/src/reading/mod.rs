@@ -1,6 +1,7 @@
 //! Jobs as people and their scripts see them: one, lists, logs.
 
 mod agents;
+mod debug;
 mod lists;
 mod page;
 mod single;

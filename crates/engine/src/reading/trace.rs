@@ -1,5 +1,6 @@
 //! Logs.
 
+use super::debug::is_debug;
 use super::single::find;
 use crate::access::{self, Ability, ProjectRef};
 use crate::{Caller, Engine, Error, Result};
@@ -37,7 +38,7 @@ impl Engine {
         id: JobId,
         window: TraceWindow,
     ) -> Result<TraceBytes> {
-        let (caller, project) = (caller.clone(), project.clone());
+        let (caller, project, secrets) = (caller.clone(), project.clone(), self.secrets.clone());
         let found = self
             .db
             .read(move |tx| {
@@ -45,8 +46,8 @@ impl Engine {
                 standing.require(Ability::ReadJobs)?;
                 let job = find(tx, &standing, id)?;
                 // A debug log shows secrets: it is for those who could print them anyway (§3.4).
-                if job.debug_trace {
-                    standing.require(Ability::UpdateJobs)?;
+                if !standing.can(Ability::UpdateJobs) && is_debug(tx, &secrets, &standing.project, &job)? {
+                    return Err(Error::forbidden());
                 }
                 Ok::<_, Error>(traces::get(tx, id)?)
             })

@@ -31,12 +31,14 @@ async fn a_log_is_read_while_it_grows_and_after_in_parts_or_whole() {
         claimed.log("\u{1b}[0;mone\n").await;
         assert_eq!(ana.get(&path).await.expect(200).text(), "\u{1b}[0;mone\n");
         claimed.log("two\n").await;
-        for _ in 0..2 {
+        for ended in [false, true] {
+            if ended {
+                claimed.finish("success").await;
+                project.until_pipeline(&pipeline, "success").await;
+            }
             assert_eq!(ana.get(&format!("{path}?byte_offset=9")).await.expect(200).text(), "two\n");
             assert_eq!(ana.get(&format!("{path}?byte_offset=9&byte_limit=2")).await.expect(200).text(), "tw");
             assert_eq!(ana.get(&format!("{path}?byte_offset=900")).await.expect(200).text(), "");
-            claimed.finish("success").await;
-            project.until_pipeline(&pipeline, "success").await;
         }
         for query in ["byte_offset=-1", "byte_limit=0", "byte_limit=512001"] {
             let name = query.split('=').next().unwrap_or_default();

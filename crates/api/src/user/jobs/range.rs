@@ -31,6 +31,9 @@ fn parse(range: &str, size: u64) -> Option<Range> {
         if length == 0 { size..size } else { size.saturating_sub(length)..size }
     } else {
         let first: u64 = first.parse().ok()?;
+        if first >= size {
+            return Some(Range::Outside);
+        }
         let end = if last.is_empty() { size } else { last.parse::<u64>().ok()?.checked_add(1)? };
         if end <= first {
             return None;
@@ -51,6 +54,7 @@ mod tests {
         assert_eq!(parse("bytes=-5", 100), Some(Range::Part(95..100)));
         assert_eq!(parse("bytes=7-", 100), Some(Range::Part(7..100)));
         assert_eq!(parse("bytes=100-", 100), Some(Range::Outside));
+        assert_eq!(parse("bytes=999-", 100), Some(Range::Outside));
         assert_eq!(parse("bytes=-0", 100), Some(Range::Outside));
         for nonsense in ["bytes=5-2", "bytes=0-1,4-5", "lines=0-1", "bytes=a-b", "bytes=-"] {
             assert_eq!(parse(nonsense, 100), None, "{nonsense}");
