@@ -14,7 +14,12 @@ async fn the_own_pipeline_turns_green_on_the_own_runner() {
     // One target folder for all jobs of all runs, so that only the first compiles.
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("own-pipeline");
     forget_our_own(&target);
-    for (key, value) in [("CARGO_TARGET_DIR", target.to_str().unwrap()), ("CARGO_INCREMENTAL", "0")] {
+    let cases = std::env::var("PIPEWRIGHT_CASES").unwrap_or("none".to_owned());
+    for (key, value) in [
+        ("CARGO_TARGET_DIR", target.to_str().unwrap()),
+        ("CARGO_INCREMENTAL", "0"),
+        ("PIPEWRIGHT_CASES", cases.as_str()),
+    ] {
         api.post(&format!("/projects/{project}/variables"), &json!({ "key": key, "value": value })).await;
     }
 
