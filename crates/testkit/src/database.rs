@@ -18,12 +18,14 @@ pub(crate) fn open_sqlite(folder: &Path) -> Db {
     Db::open(&options).expect("a fresh SQLite file opens")
 }
 
-/// A fresh database on the server. Blocks: the driver may not be used on a thread of the runtime.
-pub(crate) fn open_postgres(server: &str) -> Db {
+/// A fresh database on the server, and its address. Blocks: the driver may not be used on a thread of the runtime.
+pub(crate) fn open_postgres(server: &str) -> (Db, String) {
     let name = format!("test_{}", random::hex::<8>());
     let mut client = postgres::Client::connect(server, postgres::NoTls).expect("the PostgreSQL server answers");
     client.batch_execute(&format!("CREATE DATABASE {name}")).expect("a database can be made");
-    Db::open(&DbOptions::Postgres { url: with_database(server, &name), workers: 4 }).expect("a fresh database opens")
+    let url = with_database(server, &name);
+    let db = Db::open(&DbOptions::Postgres { url: url.clone(), workers: 4 }).expect("a fresh database opens");
+    (db, url)
 }
 
 /// The server's address with the name of a database in place of its own.

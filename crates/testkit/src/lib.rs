@@ -18,4 +18,4 @@ pub use archive::zip;
 pub use options::TestOptions;
 pub use project::{Pipeline, Project};
 pub use runner::{Claimed, TestRunner};
-pub use server::{ROOT_TOKEN, TestServer, for_both, on_sqlite, on_sqlite_with};
+pub use server::{ROOT_TOKEN, TestServer, for_both, for_both_with, on_sqlite, on_sqlite_with};

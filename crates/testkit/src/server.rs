@@ -8,6 +8,7 @@ use pipewright_git::Git;
 use pipewright_model::{Clock, ManualClock, SystemClock};
 use pipewright_store::Db;
 use serde_json::json;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -27,19 +28,28 @@ pub struct TestServer {
     pub url: String,
     /// The clock, if it stands still.
     pub clock: Option<Arc<ManualClock>>,
+    /// Address of its own database, if it is on PostgreSQL.
+    pub postgres: Option<String>,
     stop: watch::Sender<bool>,
     tasks: Vec<JoinHandle<()>>,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 /// Runs a test on SQLite, and on PostgreSQL where there is one.
 pub async fn for_both(test: impl AsyncFn(&TestServer)) {
-    on_sqlite(&test).await;
+    for_both_with(TestOptions::default, test).await;
+}
+
+/// Runs a test on SQLite, and on PostgreSQL where there is one, each with options of its own: a clock that
+/// was moved is not shared.
+pub async fn for_both_with(options: impl Fn() -> TestOptions, test: impl AsyncFn(&TestServer)) {
+    on_sqlite_with(options(), &test).await;
     if let Some(server) = database::postgres() {
         let open = move || database::open_postgres(&server);
-        let db = tokio::task::spawn_blocking(open).await.expect("a fresh database");
+        let (db, url) = tokio::task::spawn_blocking(open).await.expect("a fresh database");
         let folder = tempfile::tempdir().expect("a folder");
-        run(TestServer::start(TestOptions::default(), db, folder).await, test).await;
+        let server = TestServer::start(options(), db, folder).await;
+        run(TestServer { postgres: Some(url), ..server }, test).await;
     }
 }
 
@@ -94,7 +104,12 @@ impl TestServer {
         let background = engine.clone();
         let background = tokio::spawn(async move { background.run_background(stopped).await });
         let tasks = vec![http, background];
-        Self { engine, url, clock: options.clock, stop, tasks, _folder: folder }
+        Self { engine, url, clock: options.clock, postgres: None, stop, tasks, folder }
+    }
+
+    /// The folder with its `objects` and `repositories`.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// Stops everything; a task that panicked fails the test.

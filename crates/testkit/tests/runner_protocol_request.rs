@@ -5,8 +5,8 @@ mod support;
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::collections::HashSet;
-use std::sync::Arc;
 use support::{Reply, Runner, Server, for_both, for_both_with, patiently};
+use tokio::task::JoinHandle;
 
 const ONE: &str = "hello:\n  script: [echo hello]\n";
 
@@ -184,16 +184,12 @@ async fn trap_11_a_paused_runner_stays_online_and_works_once_unpaused() {
 }
 
 /// Starts a request that is held, and returns once the server has it in hand.
-async fn hold(server: &Arc<Server>, runner: &Runner<'_>) -> tokio::task::JoinHandle<Reply> {
+async fn hold(server: &Server, runner: &Runner<'_>) -> JoinHandle<Reply> {
     let value = runner.queue_value().await;
     // A contact is written down when the request arrives, and an old one is always written anew.
     server.clock.advance(7200);
     let before = runner.show().await["contacted_at"].clone();
-    let (own, id, token, body) = (Arc::clone(server), runner.id, runner.token.clone(), runner.body.clone());
-    let held = tokio::spawn(async move {
-        let runner = Runner { server: &own, id, token, body };
-        runner.ask_since(&value).await
-    });
+    let held = tokio::spawn(Reply::of(runner.asking(&json!({ "last_update": value }))));
     server.until("the request to arrive", async || (runner.show().await["contacted_at"] != before).then_some(())).await;
     held
 }
@@ -201,7 +197,6 @@ async fn hold(server: &Arc<Server>, runner: &Runner<'_>) -> tokio::task::JoinHan
 #[tokio::test(flavor = "multi_thread")]
 async fn trap_11_a_held_request_of_a_runner_that_is_paused_gets_nothing() {
     for_both(async |server| {
-        let server = Arc::new(server);
         let runner = server.runner().await;
         let held = hold(&server, &runner).await;
         runner.edit(&json!({ "paused": true })).await;
@@ -219,7 +214,6 @@ async fn trap_11_a_held_request_of_a_runner_that_is_paused_gets_nothing() {
 async fn trap_12_a_job_is_delivered_to_a_held_request() {
     // The hold is an hour, and so is the time until the server looks again by itself: only the bell helps.
     for_both(async |server| {
-        let server = Arc::new(server);
         let runner = server.runner().await;
         let held = hold(&server, &runner).await;
         server.project(ONE).await;
@@ -232,7 +226,6 @@ async fn trap_12_a_job_is_delivered_to_a_held_request() {
 #[tokio::test(flavor = "multi_thread")]
 async fn trap_12_editing_a_runner_wakes_its_held_request() {
     for_both(async |server| {
-        let server = Arc::new(server);
         let runner = server.runner_with(&json!({ "tag_list": ["a"] })).await;
         let project = server.project("hello:\n  script: [echo]\n  tags: [b]\n").await;
         project.until("hello", "pending").await;
@@ -246,7 +239,6 @@ async fn trap_12_editing_a_runner_wakes_its_held_request() {
 #[tokio::test(flavor = "multi_thread")]
 async fn trap_12_a_client_that_hung_up_is_not_given_the_job() {
     for_both(async |server| {
-        let server = Arc::new(server);
         let runner = server.runner().await;
         let gone = hold(&server, &runner).await;
         gone.abort();
@@ -265,7 +257,6 @@ async fn trap_12_a_client_that_hung_up_is_not_given_the_job() {
 #[tokio::test(flavor = "multi_thread")]
 async fn trap_12_many_hang_ups_lose_no_job() {
     for_both(async |server| {
-        let server = Arc::new(server);
         let runner = server.runner().await;
         let project = server.project(ONE).await;
         runner.take().await.succeed().await;
@@ -324,7 +315,7 @@ async fn trap_13_a_request_that_knows_an_older_queue_is_never_held() {
 async fn trap_14_a_wrong_token_is_403() {
     for_both(async |server| {
         let runner = server.runner().await;
-        for wrong in ["glrt-nobody-has-this-one", "", "glpat-administrator-of-tests", "\u{0}", &"x".repeat(5000)] {
+        for wrong in ["glrt-nobody-has-this-one", "", "glpat-root-of-the-test-server", "\u{0}", &"x".repeat(5000)] {
             let body = json!({ "token": wrong });
             let reply = Reply::of(server.bare(Method::POST, "/jobs/request").json(&body)).await;
             let expected = if wrong.is_empty() { 400 } else { 403 };
@@ -342,21 +333,24 @@ async fn trap_14_a_wrong_token_is_403() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn trap_14_a_database_that_is_down_is_ours_and_not_the_runners_fault() {
-    // Only a database of its own process can be taken away.
-    let Ok(url) = std::env::var("PIPEWRIGHT_TEST_POSTGRES") else { return };
-    let server = Server::start(Some(&url), &|_| ()).await;
-    let runner = server.runner().await;
-    runner.ask().await.expect(204);
-    let name = server.postgres.as_deref().unwrap().rsplit_once('/').unwrap().1.to_owned();
-    support::sql(&url, &format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false")).await;
-    let end = format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'");
-    support::sql(&url, &end).await;
-    for _ in 0..4 {
-        let reply = runner.ask().await;
-        assert!(reply.status >= 500, "{} {}", reply.status, reply.text());
-    }
-    support::sql(&url, &format!("ALTER DATABASE {name} ALLOW_CONNECTIONS true")).await;
-    runner.ask().await.expect(204);
+    for_both(async |server| {
+        // Only a database of its own process can be taken away.
+        let Some(url) = &server.postgres else { return };
+        let (address, name) = url.rsplit_once('/').unwrap();
+        let keeper = format!("{address}/postgres");
+        let runner = server.runner().await;
+        runner.ask().await.expect(204);
+        support::sql(&keeper, &format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false")).await;
+        let end = format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'");
+        support::sql(&keeper, &end).await;
+        for _ in 0..6 {
+            let reply = runner.ask().await;
+            assert!(reply.status >= 500, "{} {}", reply.status, reply.text());
+        }
+        support::sql(&keeper, &format!("ALTER DATABASE {name} ALLOW_CONNECTIONS true")).await;
+        runner.ask().await.expect(204);
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

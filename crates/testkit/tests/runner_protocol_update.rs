@@ -215,7 +215,7 @@ async fn trap_31_whatever_is_wrong_the_answer_is_never_404() {
             Job { token: two.token.clone(), ..one.clone() },
             Job { id: 999_999_999, ..one.clone() },
             Job { token: runner.token.clone(), ..one.clone() },
-            Job { token: "glpat-administrator-of-tests".to_owned(), ..one.clone() },
+            Job { token: "glpat-root-of-the-test-server".to_owned(), ..one.clone() },
         ];
         for wrong in table {
             let reply = wrong.running().await;

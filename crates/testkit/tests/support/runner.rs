@@ -2,7 +2,7 @@
 
 use super::{Job, PATIENCE, Reply, Server};
 use pipewright_wire::runner::ALL_FEATURES;
-use reqwest::Method;
+use reqwest::{Method, RequestBuilder};
 use serde_json::{Map, Value, json};
 use tokio::time::timeout;
 
@@ -55,11 +55,15 @@ impl<'s> Runner<'s> {
         runner
     }
 
+    /// A request with something more, or something else, in the body; not sent yet.
+    pub(crate) fn asking(&self, more: &Value) -> RequestBuilder {
+        let body = merge(&merge(&self.body, &json!({ "token": self.token })), more);
+        self.server.bare(Method::POST, "/jobs/request").json(&body)
+    }
+
     /// Asks with something more, or something else, in the body.
     pub(crate) async fn ask_with(&self, more: &Value) -> Reply {
-        let body = merge(&merge(&self.body, &json!({ "token": self.token })), more);
-        let request = self.server.bare(Method::POST, "/jobs/request").json(&body);
-        timeout(PATIENCE, Reply::of(request)).await.expect("a request for a job is answered")
+        timeout(PATIENCE, Reply::of(self.asking(more))).await.expect("a request for a job is answered")
     }
 
     /// One look at the queue: never held.

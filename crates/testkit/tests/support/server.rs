@@ -1,48 +1,38 @@
-//! A whole server for one test: the real router over a real database, real folders, real git.
+//! The whole server of `pipewright_testkit` as raw requests see it: the runner protocol is tested by exact
+//! shapes, so nothing here reads answers kindly.
 
 use super::{Project, Reply, Runner};
-use pipewright_blobs::Blobs;
-use pipewright_engine::bells::{Bells, Event};
+use pipewright_engine::Engine;
+use pipewright_engine::bells::Event;
 use pipewright_engine::limits::Limits;
-use pipewright_engine::secrets::Secrets;
-use pipewright_engine::{Engine, Parts};
-use pipewright_git::Git;
+use pipewright_model::Timestamp;
 use pipewright_model::clock::ManualClock;
-use pipewright_model::{Clock, Timestamp};
-use pipewright_store::{Db, DbOptions};
+use pipewright_testkit::{ROOT_TOKEN, TestOptions, TestServer};
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
-use tempfile::TempDir;
-use tokio::net::TcpListener;
-use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-/// The administrator's token.
-pub(crate) const ROOT: &str = "glpat-administrator-of-tests";
 /// Longer than anything takes on a busy machine: only a hang gets here.
 pub(crate) const PATIENCE: Duration = Duration::from_mins(2);
 /// A hold nobody waits out, so that a test that needs the bell fails without it.
 const HOLD: u64 = 3600;
+/// When stories begin.
+const BEGIN: &str = "2026-03-01T12:00:00Z";
 
-/// A server; everything it has goes when it is dropped.
+/// A server whose clock stands still until a story moves it.
 pub(crate) struct Server {
     pub(crate) url: String,
     pub(crate) clock: Arc<ManualClock>,
-    pub(crate) folder: TempDir,
+    /// Where its bytes and repositories are.
+    pub(crate) folder: PathBuf,
     /// `postgres://…` of its own database, if it is on PostgreSQL.
     pub(crate) postgres: Option<String>,
-    pub(crate) engine: Engine,
+    engine: Engine,
     http: Client,
-    tasks: Vec<JoinHandle<()>>,
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.tasks.iter().for_each(JoinHandle::abort);
-    }
 }
 
 /// Tells a story on SQLite, and again on PostgreSQL where the tests were lent one.
@@ -52,48 +42,24 @@ pub(crate) async fn for_both(story: impl AsyncFn(Server)) {
 
 /// The same with other limits.
 pub(crate) async fn for_both_with(change: impl Fn(&mut Limits), story: impl AsyncFn(Server)) {
-    story(Server::start(None, &change).await).await;
-    if let Ok(url) = std::env::var("PIPEWRIGHT_TEST_POSTGRES") {
-        story(Server::start(Some(&url), &change).await).await;
-    }
+    let options = || {
+        let mut limits = Limits { long_poll_seconds: HOLD, look_again_seconds: HOLD, ..Limits::default() };
+        change(&mut limits);
+        TestOptions { clock: Some(Arc::new(ManualClock::at(Timestamp::parse(BEGIN).unwrap()))), limits }
+    };
+    pipewright_testkit::for_both_with(options, async |test| story(Server::of(test)).await).await;
 }
 
 impl Server {
-    /// On SQLite, or on a database of its own on that PostgreSQL.
-    pub(crate) async fn start(postgres: Option<&str>, change: &impl Fn(&mut Limits)) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let mut limits = Limits { long_poll_seconds: HOLD, look_again_seconds: HOLD, ..Limits::default() };
-        change(&mut limits);
-        let postgres = match postgres {
-            Some(url) => Some(fresh_database(url).await),
-            None => None,
-        };
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let clock = Arc::new(ManualClock::at(Timestamp::parse("2026-03-01T12:00:00Z").unwrap()));
-        let options = match &postgres {
-            Some(url) => DbOptions::Postgres { url: url.clone(), workers: 4 },
-            None => DbOptions::Sqlite { path: folder.path().join("pipewright.db"), durable: false },
-        };
-        for name in ["objects", "repositories"] {
-            std::fs::create_dir(folder.path().join(name)).unwrap();
+    fn of(test: &TestServer) -> Self {
+        Self {
+            url: test.url.clone(),
+            clock: Arc::clone(test.clock.as_ref().expect("a clock that stands still")),
+            folder: test.folder().to_owned(),
+            postgres: test.postgres.clone(),
+            engine: test.engine.clone(),
+            http: Client::builder().no_proxy().build().unwrap(),
         }
-        let parts = Parts {
-            db: tokio::task::spawn_blocking(move || Db::open(&options)).await.unwrap().unwrap(),
-            blobs: Blobs::open(folder.path().join("objects").to_str().unwrap()).unwrap(),
-            git: Git::new(folder.path().join("repositories"), None).unwrap(),
-            clock: Arc::clone(&clock) as Arc<dyn Clock>,
-            secrets: Secrets::new(&[7; 32]),
-            external_url: url.clone(),
-            bells: Bells::default(),
-            limits,
-        };
-        let engine = Engine::new(parts);
-        engine.ensure_root(Some(ROOT)).await.unwrap();
-        let router = pipewright_api::router(engine.clone(), &pipewright_api::Options::default());
-        let serving = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        let http = Client::builder().no_proxy().build().unwrap();
-        Self { url, clock, folder, postgres, engine, http, tasks: vec![serving] }
     }
 
     /// A request without credentials, below `/api/v4`.
@@ -103,7 +69,7 @@ impl Server {
 
     /// A request of the administrator's.
     pub(crate) fn root(&self, method: Method, path: &str) -> RequestBuilder {
-        self.bare(method, path).header("PRIVATE-TOKEN", ROOT)
+        self.bare(method, path).header("PRIVATE-TOKEN", ROOT_TOKEN)
     }
 
     pub(crate) async fn get(&self, path: &str) -> Reply {
@@ -153,7 +119,10 @@ impl Server {
 
     /// One pass of what the server does by itself as time goes by.
     pub(crate) async fn tick(&self) {
-        // Not there yet.
+        self.engine.due_jobs_one().await.unwrap();
+        self.engine.lost_runners_one().await.unwrap();
+        self.engine.timeouts_one().await.unwrap();
+        self.engine.stuck_jobs_one().await.unwrap();
     }
 
     /// Asks until the answer is `Some`: again at every ring of a bell, and now and then without.
@@ -174,17 +143,6 @@ impl Server {
 /// Waits for something that happens unless the server hangs.
 pub(crate) async fn patiently<T>(what: &str, future: impl Future<Output = T>) -> T {
     timeout(PATIENCE, future).await.unwrap_or_else(|_| panic!("waited in vain for {what}"))
-}
-
-/// Makes a database on that server.
-async fn fresh_database(url: &str) -> String {
-    static NUMBERS: AtomicU64 = AtomicU64::new(1);
-    let number = NUMBERS.fetch_add(1, Ordering::Relaxed);
-    let name = format!("protocol_{}_{number}", std::process::id());
-    let (server, _) = url.rsplit_once('/').unwrap();
-    let fresh = format!("{server}/{name}");
-    sql(url, &format!("CREATE DATABASE {name}")).await;
-    fresh
 }
 
 /// Runs SQL as the test server's superuser.
