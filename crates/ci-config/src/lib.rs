@@ -73,7 +73,7 @@ pub fn compile(source: &SourceFile, facts: &Facts, files: &dyn Files) -> Result<
     }
 }
 
-/// The one file that includes, references and `extends` make of a configuration, as YAML.
+/// The one file that includes, `extends` and references make of a configuration, as YAML.
 ///
 /// Nothing is checked beyond what merging needs: this is for looking at a broken file too.
 pub fn merged_yaml(source: &SourceFile, facts: &Facts, files: &dyn Files) -> Result<String, Diagnostics> {
@@ -84,16 +84,20 @@ pub fn merged_yaml(source: &SourceFile, facts: &Facts, files: &dyn Files) -> Res
     }
 }
 
-/// Includes, then references, then `extends`. `None`: errors are reported.
+/// Includes, then `extends`, then references. `None`: errors are reported.
 fn merged(cx: &Cx<'_>, source: &SourceFile, known: &Known<'_>) -> Option<Rc<Map>> {
     let root = file::read_root(cx, source, &Scope::outside(known))?;
     let merged = include::Includes::new(cx, known).resolve(&root);
     if cx.report.has_errors() {
         return None;
     }
-    let merged = reference::resolve(&cx.report, &merged)?;
+    // Parents first: a `!reference` may name what a job has from its parents, and a reference that
+    // stands where a parent has a map replaces it whole.
     let merged = extends::apply(&cx.report, &merged);
-    (!cx.report.has_errors()).then_some(merged)
+    if cx.report.has_errors() {
+        return None;
+    }
+    reference::resolve(&cx.report, &merged)
 }
 
 /// The order of compilation (CI YAML contract §1). `None`: errors are reported.

@@ -55,7 +55,7 @@ fn list(cx: &Cx<'_>, items: &[Node], context: &Context<'_>) -> Option<Vec<Node>>
 fn value(cx: &Cx<'_>, text: &str, span: Span, context: &Context<'_>) -> Option<Node> {
     let trimmed = text.trim();
     let whole = trimmed.strip_prefix("$[[").and_then(|rest| rest.strip_suffix("]]"));
-    if let Some(inside) = whole.filter(|inside| !inside.contains("]]")) {
+    if let Some(inside) = whole.filter(|inside| !inside.contains("]]") && !is_matrix(inside)) {
         return block(cx, inside, span, context).map(|value| json::node(&value, span));
     }
     self::text(cx, text, span, context).map(|text| Node::text(&text, span))
@@ -71,11 +71,21 @@ fn text(cx: &Cx<'_>, text: &str, span: Span, context: &Context<'_>) -> Option<St
     while let Some(at) = rest.find("$[[") {
         let Some(end) = rest[at..].find("]]") else { break };
         out.push_str(&rest[..at]);
-        out.push_str(&json::text(&block(cx, &rest[at + 3..at + end], span, context)?));
+        let inside = &rest[at + 3..at + end];
+        if is_matrix(inside) {
+            out.push_str(&rest[at..at + end + 2]);
+        } else {
+            out.push_str(&json::text(&block(cx, inside, span, context)?));
+        }
         rest = &rest[at + end + 2..];
     }
     out.push_str(rest);
     Some(out)
+}
+
+/// `matrix.NAME` is for the job's own matrix, once it is multiplied.
+fn is_matrix(inside: &str) -> bool {
+    inside.trim_start().starts_with("matrix.")
 }
 
 fn fail(cx: &Cx<'_>, span: Span, context: &Context<'_>, why: &str, suggestion: Option<String>) {

@@ -95,10 +95,12 @@ fn value(input: &Input, given: &Given<'_>, known: &Values) -> Result<Json, Strin
         let article = if input.kind == "array" { "an" } else { "a" };
         return Err(format!("{word} value is not {article} {}", input.kind));
     }
+    // A list may hold several of the options.
+    let chosen = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
     if let Some(options) = options
-        && !options.contains(value)
+        && let Some(stranger) = chosen.iter().find(|one| !options.contains(one))
     {
-        let shown = json::text(value);
+        let shown = json::text(stranger);
         return Err(match word {
             "default" => format!("default value `{shown}` is not in the list of allowed options"),
             _ => format!("`{shown}` cannot be used because it is not in the list of allowed options"),

@@ -3,11 +3,12 @@
 use super::{Seeder, policy, rules};
 use crate::config::JobEntry;
 use crate::config::needs::Needs;
-use crate::config::parallel::{Parallel, matrix_name};
+use crate::config::parallel::{Combination, Parallel, matrix_name};
 use crate::config::rules::Rule;
 use crate::expand::{Expandable, Missing, cycle};
 use crate::plan::{Instance, JobPlan, Variable};
 use crate::scope::Scope;
+use crate::yaml::Span;
 use pipewright_model::{Need, When};
 
 impl Seeder<'_> {
@@ -117,7 +118,7 @@ impl Seeder<'_> {
             plan.resource_group = (!group.is_empty()).then_some(group);
         }
         let needs = rule.and_then(|rule| rule.needs.as_ref()).or(entry.needs.as_ref());
-        plan.needs = needs.filter(|needs| !is_mirror(needs)).map(|needs| self.expanded(needs));
+        plan.needs = needs.filter(|needs| !is_mirror(needs)).map(|needs| self.expanded(needs, plan));
         plan.cross_needs = needs.map(|needs| needs.cross.clone()).unwrap_or_default();
         plan.dependencies = entry.dependencies.as_ref().map(|names| {
             names
@@ -142,11 +143,13 @@ impl Seeder<'_> {
     }
 
     /// Needs by the names of instances.
-    fn expanded(&self, needs: &Needs) -> Vec<Need> {
+    fn expanded(&self, needs: &Needs, plan: &JobPlan) -> Vec<Need> {
         let mut list: Vec<Need> = Vec::new();
         for item in &needs.jobs {
             let names = match &item.matrix {
-                Some(rows) => rows.iter().map(|row| matrix_name(&item.name, row)).collect(),
+                Some(rows) => {
+                    rows.iter().map(|row| matrix_name(&item.name, &self.own_values(row, plan, item.span))).collect()
+                }
                 None => self.instances.get(item.name.as_str()).cloned().unwrap_or_else(|| vec![item.name.clone()]),
             };
             for name in names {
@@ -156,6 +159,27 @@ impl Seeder<'_> {
             }
         }
         list
+    }
+
+    /// `$[[ matrix.NAME ]]` in a needed row is this instance's own value.
+    fn own_values(&self, row: &Combination, plan: &JobPlan, span: Span) -> Combination {
+        let own = plan.instance.as_ref().map_or(&[][..], |instance| &instance.matrix);
+        let value = |text: &String| {
+            let inside = text.trim().strip_prefix("$[[").and_then(|rest| rest.strip_suffix("]]"));
+            let Some(name) = inside.and_then(|inside| inside.trim().strip_prefix("matrix.")) else {
+                return text.clone();
+            };
+            let found = own.iter().find(|(key, _)| key == name.trim());
+            found.map_or_else(
+                || {
+                    let message = format!("{}: matrix.{name} is not in the job's own parallel:matrix", plan.name);
+                    self.cx.report.plain(None, Some(span), message);
+                    text.clone()
+                },
+                |(_, value)| value.clone(),
+            )
+        };
+        row.iter().map(|(key, text)| (key.clone(), value(text))).collect()
     }
 }
 

@@ -11,6 +11,9 @@ const MAX_NEEDS: usize = 50;
 
 /// Refuses needs that are absent, leaves out optional ones that are.
 pub(super) fn check(cx: &Cx<'_>, config: &Config, jobs: &mut [JobPlan]) {
+    if cx.report.has_errors() {
+        return;
+    }
     let present: HashSet<String> = jobs.iter().map(|job| job.name.clone()).collect();
     let spans: HashMap<&str, Span> =
         config.jobs.iter().map(|job| (&*job.name, job.needs.as_ref().map_or(job.span, |needs| needs.span))).collect();
