@@ -2,6 +2,7 @@
 
 use crate::expr::{Expr, parse};
 use crate::facts::{Facts, Files};
+use crate::outcome::Recorder;
 use crate::report::Report;
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -15,12 +16,20 @@ pub(crate) struct Cx<'a> {
     pub(crate) report: Report,
     pub(crate) facts: &'a Facts,
     pub(crate) files: &'a dyn Files,
+    /// What rules answered, kept when somebody wants to know.
+    pub(crate) outcomes: Recorder,
     exprs: RefCell<HashMap<Box<str>, Parsed>>,
 }
 
 impl<'a> Cx<'a> {
     pub(crate) fn new(facts: &'a Facts, files: &'a dyn Files) -> Self {
-        Self { report: Report::default(), facts, files, exprs: RefCell::new(HashMap::new()) }
+        Self {
+            report: Report::default(),
+            facts,
+            files,
+            outcomes: Recorder::default(),
+            exprs: RefCell::new(HashMap::new()),
+        }
     }
 
     /// Parses an expression, or finds it parsed.

@@ -37,6 +37,7 @@ mod graph;
 mod include;
 mod inputs;
 mod merge;
+mod outcome;
 pub mod plan;
 mod reference;
 mod report;
@@ -50,9 +51,12 @@ pub use diagnostic::{Diagnostic, Diagnostics, Place, Severity};
 pub use facts::{
     Changes, Exists, Fact, Facts, Fetch, FetchError, Fetched, Files, IncludeLocation, Lookup, NoFiles, SourceFile,
 };
+pub use inputs::typed_inputs;
+pub use outcome::{Because, JobOutcome, MatchedRule, Outcomes};
 pub use plan::{JobPlan, Plan, Verdict};
 
 use cx::Cx;
+use outcome::Recorder;
 use scope::{Known, Scope};
 use std::rc::Rc;
 use yaml::Map;
@@ -62,8 +66,19 @@ use yaml::Map;
 /// Returns the plan, with warnings in it, or everything that is wrong. Checks come in three waves
 /// (keywords, then links between jobs, then rules and needs); a wave that finds errors is the last.
 pub fn compile(source: &SourceFile, facts: &Facts, files: &dyn Files) -> Result<Plan, Diagnostics> {
-    let cx = Cx::new(facts, files);
-    match steps(&cx, source) {
+    compiled(&Cx::new(facts, files), source)
+}
+
+/// [`compile`], and what rules decided of every job, of those left out too.
+pub fn explain(source: &SourceFile, facts: &Facts, files: &dyn Files) -> Result<(Plan, Outcomes), Diagnostics> {
+    let mut cx = Cx::new(facts, files);
+    cx.outcomes = Recorder::keeping();
+    let plan = compiled(&cx, source)?;
+    Ok((plan, cx.outcomes.take()))
+}
+
+fn compiled(cx: &Cx<'_>, source: &SourceFile) -> Result<Plan, Diagnostics> {
+    match steps(cx, source) {
         Some(mut plan) if !cx.report.has_errors() => {
             plan.includes = cx.report.included();
             plan.warnings = cx.report.take_warnings();

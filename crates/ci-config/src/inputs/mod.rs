@@ -4,7 +4,10 @@ mod functions;
 mod header;
 mod interpolate;
 mod json;
+mod typed;
 mod values;
+
+pub use typed::typed_inputs;
 
 use crate::cx::Cx;
 use crate::report::At;

@@ -40,7 +40,7 @@ impl Seeder<'_> {
         let outcome = {
             let scope = Scope { known: self.known, file: &variables, job: &own };
             match self.decide(entry, &scope) {
-                Ok(outcome) => outcome?,
+                Ok(outcome) => outcome,
                 Err(why) => {
                     let message = format!("Failed to parse rule for {name}: {why}");
                     self.cx.report.plain(None, Some(entry.span), message);
@@ -48,6 +48,10 @@ impl Seeder<'_> {
                 }
             }
         };
+        self.cx.outcomes.job(self.cx, entry, &name, outcome.when, outcome.rule);
+        if outcome.when == When::Never {
+            return None;
+        }
         if let Some(rule) = outcome.rule {
             for variable in &rule.variables {
                 set(&mut variables, variable.clone());
@@ -77,12 +81,14 @@ impl Seeder<'_> {
         list
     }
 
-    /// `None`: the job is not in the pipeline.
-    fn decide<'e>(&self, entry: &'e JobEntry, scope: &Scope<'_>) -> Result<Option<Outcome<'e>>, String> {
+    /// `never`: the job is not in the pipeline.
+    fn decide<'e>(&self, entry: &'e JobEntry, scope: &Scope<'_>) -> Result<Outcome<'e>, String> {
         if let Some(list) = &entry.rules {
-            let Some(rule) = rules::first_match(list, scope, self.paths)? else { return Ok(None) };
+            let Some(rule) = rules::first_match(list, scope, self.paths)? else {
+                return Ok(Outcome { when: When::Never, rule: None });
+            };
             let when = rule.when.or(entry.when).unwrap_or(When::OnSuccess);
-            return Ok((when != When::Never).then_some(Outcome { when, rule: Some(rule) }));
+            return Ok(Outcome { when, rule: Some(rule) });
         }
         let facts = self.cx.facts;
         let allowed = match &entry.only {
@@ -93,8 +99,8 @@ impl Seeder<'_> {
             Some(except) => policy::except_holds(except, facts, scope, self.paths)?,
             None => false,
         };
-        let when = entry.when.unwrap_or(When::OnSuccess);
-        Ok((allowed && !barred).then_some(Outcome { when, rule: None }))
+        let when = if allowed && !barred { entry.when.unwrap_or(When::OnSuccess) } else { When::Never };
+        Ok(Outcome { when, rule: None })
     }
 
     /// What is expanded or looked up once the variables are known.

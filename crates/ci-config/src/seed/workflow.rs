@@ -19,14 +19,17 @@ pub(super) fn decide(cx: &Cx<'_>, workflow: &Workflow, scope: &Scope<'_>, paths:
     let plain = Outcome { variables: Vec::new(), auto_cancel: workflow.auto_cancel };
     let Some(list) = &workflow.rules else { return Some(plain) };
     match rules::first_match(list, scope, paths) {
-        Ok(Some(rule)) if rule.when != Some(When::Never) => Some(Outcome {
-            variables: rule.variables.clone(),
-            auto_cancel: AutoCancelPart {
-                on_new_commit: rule.auto_cancel.on_new_commit.or(workflow.auto_cancel.on_new_commit),
-                on_job_failure: rule.auto_cancel.on_job_failure.or(workflow.auto_cancel.on_job_failure),
-            },
-        }),
-        Ok(_) => None,
+        Ok(Some(rule)) => {
+            cx.outcomes.workflow(cx, list, rule);
+            (rule.when != Some(When::Never)).then(|| Outcome {
+                variables: rule.variables.clone(),
+                auto_cancel: AutoCancelPart {
+                    on_new_commit: rule.auto_cancel.on_new_commit.or(workflow.auto_cancel.on_new_commit),
+                    on_job_failure: rule.auto_cancel.on_job_failure.or(workflow.auto_cancel.on_job_failure),
+                },
+            })
+        }
+        Ok(None) => None,
         Err(why) => {
             let span = list.first().map(|rule| rule.span);
             cx.report.plain(None, span, format!("Failed to parse rule for workflow: {why}"));
