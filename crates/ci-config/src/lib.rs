@@ -51,6 +51,7 @@ pub use diagnostic::{Diagnostic, Diagnostics, Place, Severity};
 pub use facts::{
     Changes, Exists, Fact, Facts, Fetch, FetchError, Fetched, Files, IncludeLocation, Lookup, NoFiles, SourceFile,
 };
+pub use include::include_matches;
 pub use inputs::typed_inputs;
 pub use outcome::{Because, JobOutcome, MatchedRule, Outcomes};
 pub use plan::{JobPlan, Plan, Verdict};

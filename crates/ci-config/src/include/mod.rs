@@ -1,6 +1,9 @@
 //! `include`: files that come before the one that names them (CI YAML contract §5).
 
 pub(crate) mod entry;
+mod wildcard;
+
+pub use wildcard::include_matches;
 
 use crate::config::field::Field;
 use crate::cx::Cx;
