@@ -1,7 +1,8 @@
 //! From events to the tree: anchors, merge keys, duplicates, limits.
 
+use super::lenient::Repairs;
 use super::{FileId, Key, Map, Node, Span, Value, scalar};
-use saphyr_parser::{Event, Parser, ScalarStyle, Span as Mark, StrInput, Tag};
+use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span as Mark, StrInput, Tag};
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -44,16 +45,45 @@ pub(crate) fn load(text: &str, file: FileId) -> Result<Loaded, LoadError> {
             suggestion: Some(format!("a file may have {MAX_BYTES} bytes, this one has {}", text.len())),
         });
     }
+    let mut repairs = Repairs::default();
+    let mut text = Cow::Borrowed(text);
+    loop {
+        match read(&text, file, &repairs) {
+            Ok(loaded) => return Ok(loaded),
+            Err(Failure::Told(error)) => return Err(error),
+            Err(Failure::Scan(error)) => match repairs.repaired(&text, &error) {
+                Some(repaired) => text = Cow::Owned(repaired),
+                None => return Err(told(&error, &text, &repairs)),
+            },
+        }
+    }
+}
+
+/// Why a reading stopped.
+enum Failure {
+    /// The parser's error, which may be about indentation that does not matter.
+    Scan(ScanError),
+    Told(LoadError),
+}
+
+impl From<LoadError> for Failure {
+    fn from(error: LoadError) -> Self {
+        Self::Told(error)
+    }
+}
+
+/// One reading of the whole text.
+fn read(text: &str, file: FileId, repairs: &Repairs) -> Result<Loaded, Failure> {
     let mut loader = Loader {
         parser: Parser::new_from_str(text),
-        text,
         file,
+        repairs,
         anchors: HashMap::new(),
         interned: HashMap::new(),
         twice: Vec::new(),
     };
     let mut documents = Vec::new();
-    while let Some((event, mark)) = loader.next()? {
+    while let Some((event, _)) = loader.next()? {
         match event {
             Event::StreamEnd => break,
             Event::DocumentStart(_) => {
@@ -61,18 +91,39 @@ pub(crate) fn load(text: &str, file: FileId) -> Result<Loaded, LoadError> {
                 documents.push(loader.node(event, mark, 0)?.0);
                 loader.anchors.clear();
             }
-            _ => {
-                let _ = mark;
-            }
+            _ => {}
         }
     }
     Ok(Loaded { documents, twice: loader.twice })
 }
 
+/// The parser's error as GitLab's users know it.
+fn told(error: &ScanError, text: &str, repairs: &Repairs) -> LoadError {
+    let line = error.marker().line() as u32;
+    let column = (error.marker().col() as u32).saturating_sub(repairs.shift(line)) + 1;
+    if error.info().contains("recursion limit") {
+        let suggestion = Some(format!("values may be nested {MAX_DEPTH} deep"));
+        return LoadError { message: TOO_BIG.to_owned(), line, column, suggestion };
+    }
+    let message = if error.info().ends_with("unknown anchor") {
+        format!("Unknown alias: {}", word_at(text, error.marker().line(), error.marker().col()))
+    } else {
+        format!("(<unknown>): {} at line {line} column {column}", error.info())
+    };
+    LoadError { message, line, column, suggestion: None }
+}
+
+/// The alias' name, which the parser's error leaves out.
+fn word_at(text: &str, line: usize, column: usize) -> String {
+    let line = text.lines().nth(line.saturating_sub(1)).unwrap_or("");
+    let rest = line.chars().skip(column).skip_while(|&c| c == '*');
+    rest.take_while(|c| !c.is_whitespace() && !matches!(c, ',' | ']' | '}')).collect()
+}
+
 struct Loader<'t> {
     parser: Parser<'t, StrInput<'t>>,
-    text: &'t str,
     file: FileId,
+    repairs: &'t Repairs,
     anchors: HashMap<usize, Option<Weighed>>,
     /// Keys repeat in every job: one text for all.
     interned: HashMap<Box<str>, Rc<str>>,
@@ -80,75 +131,51 @@ struct Loader<'t> {
 }
 
 impl<'t> Loader<'t> {
-    fn next(&mut self) -> Result<Option<(Event<'t>, Mark)>, LoadError> {
-        match self.parser.next_event() {
-            None => Ok(None),
-            Some(Ok(pair)) => Ok(Some(pair)),
-            Some(Err(error)) => {
-                let marker = *error.marker();
-                let (line, column) = (marker.line() as u32, marker.col() as u32 + 1);
-                if error.info().contains("recursion limit") {
-                    let suggestion = Some(format!("values may be nested {MAX_DEPTH} deep"));
-                    return Err(LoadError { message: TOO_BIG.to_owned(), line, column, suggestion });
-                }
-                let message = if error.info().ends_with("unknown anchor") {
-                    format!("Unknown alias: {}", self.word_at(line, column))
-                } else {
-                    format!("(<unknown>): {} at line {line} column {column}", error.info())
-                };
-                Err(LoadError { message, line, column, suggestion: None })
-            }
-        }
+    fn next(&mut self) -> Result<Option<(Event<'t>, Mark)>, Failure> {
+        self.parser.next_event().transpose().map_err(Failure::Scan)
     }
 
-    fn need(&mut self) -> Result<(Event<'t>, Mark), LoadError> {
-        self.next()?.ok_or_else(|| LoadError {
-            message: "(<unknown>): the text ends in the middle of a value".to_owned(),
-            line: 0,
-            column: 0,
-            suggestion: None,
+    fn need(&mut self) -> Result<(Event<'t>, Mark), Failure> {
+        self.next()?.ok_or_else(|| {
+            Failure::Told(LoadError {
+                message: "(<unknown>): the text ends in the middle of a value".to_owned(),
+                line: 0,
+                column: 0,
+                suggestion: None,
+            })
         })
     }
 
-    /// The alias' name, which the parser's error leaves out.
-    fn word_at(&self, line: u32, column: u32) -> String {
-        let line = self.text.lines().nth(line.saturating_sub(1) as usize).unwrap_or("");
-        let rest = line.chars().skip(column.saturating_sub(1) as usize).skip_while(|&c| c == '*');
-        rest.take_while(|c| !c.is_whitespace() && !matches!(c, ',' | ']' | '}')).collect()
-    }
-
     fn span(&self, mark: Mark) -> Span {
-        Span { file: self.file, line: mark.start.line() as u32, column: mark.start.col() as u32 + 1 }
+        let line = mark.start.line() as u32;
+        let column = (mark.start.col() as u32).saturating_sub(self.repairs.shift(line)) + 1;
+        Span { file: self.file, line, column }
     }
 
-    fn too_big(mark: Mark, why: String) -> LoadError {
-        LoadError {
-            message: TOO_BIG.to_owned(),
-            line: mark.start.line() as u32,
-            column: mark.start.col() as u32 + 1,
-            suggestion: Some(why),
-        }
+    fn too_big(&self, mark: Mark, why: String) -> Failure {
+        let Span { line, column, .. } = self.span(mark);
+        Failure::Told(LoadError { message: TOO_BIG.to_owned(), line, column, suggestion: Some(why) })
     }
 
-    fn node(&mut self, event: Event<'t>, mark: Mark, depth: usize) -> Result<Weighed, LoadError> {
+    fn node(&mut self, event: Event<'t>, mark: Mark, depth: usize) -> Result<Weighed, Failure> {
         if depth > MAX_DEPTH {
-            return Err(Self::too_big(mark, format!("values may be nested {MAX_DEPTH} deep")));
+            return Err(self.too_big(mark, format!("values may be nested {MAX_DEPTH} deep")));
         }
         let span = self.span(mark);
         let (anchor, weighed) = match event {
             Event::Alias(id) => {
                 return match self.anchors.get(&id) {
                     Some(Some(weighed)) => Ok((Node::new(weighed.0.value.clone(), weighed.0.span), weighed.1)),
-                    _ => Err(LoadError {
+                    _ => Err(Failure::Told(LoadError {
                         message: "an alias may not stand inside the value it names".to_owned(),
                         line: span.line,
                         column: span.column,
                         suggestion: None,
-                    }),
+                    })),
                 };
             }
             Event::Scalar(text, style, anchor, tag) => {
-                (anchor, (Node::new(Self::scalar(text, style, tag.as_deref(), mark)?, span), 1))
+                (anchor, (Node::new(Self::scalar(text, style, tag.as_deref(), span)?, span), 1))
             }
             Event::SequenceStart(anchor, tag) => {
                 self.open(anchor);
@@ -161,7 +188,7 @@ impl<'t> Loader<'t> {
             _ => (0, (Node::null(span), 1)),
         };
         if weighed.1 > MAX_NODES {
-            return Err(Self::too_big(mark, format!("a document may have {MAX_NODES} values, aliases written out")));
+            return Err(self.too_big(mark, format!("a document may have {MAX_NODES} values, aliases written out")));
         }
         if anchor > 0 {
             self.anchors.insert(anchor, Some(weighed.clone()));
@@ -176,7 +203,7 @@ impl<'t> Loader<'t> {
         }
     }
 
-    fn scalar(text: Cow<'t, str>, style: ScalarStyle, tag: Option<&Tag>, mark: Mark) -> Result<Value, LoadError> {
+    fn scalar(text: Cow<'t, str>, style: ScalarStyle, tag: Option<&Tag>, span: Span) -> Result<Value, LoadError> {
         let as_text = style != ScalarStyle::Plain
             || tag.is_some_and(|tag| tag.suffix == "str" || (tag.handle.is_empty() && tag.suffix == "!"));
         if as_text {
@@ -184,13 +211,13 @@ impl<'t> Loader<'t> {
         }
         scalar::resolve(&text).map_err(|class| LoadError {
             message: format!("Tried to load unspecified class: {class}"),
-            line: mark.start.line() as u32,
-            column: mark.start.col() as u32 + 1,
+            line: span.line,
+            column: span.column,
             suggestion: Some(format!("write it in quotes: \"{text}\"")),
         })
     }
 
-    fn sequence(&mut self, tag: Option<&Tag>, span: Span, depth: usize) -> Result<Weighed, LoadError> {
+    fn sequence(&mut self, tag: Option<&Tag>, span: Span, depth: usize) -> Result<Weighed, Failure> {
         let mut items = Vec::new();
         let mut weight = 1;
         loop {
@@ -208,7 +235,7 @@ impl<'t> Loader<'t> {
         Ok((Node::new(value, span), weight))
     }
 
-    fn mapping(&mut self, span: Span, depth: usize) -> Result<Weighed, LoadError> {
+    fn mapping(&mut self, span: Span, depth: usize) -> Result<Weighed, Failure> {
         let mut map = Map::new();
         let mut weight = 1;
         let mut merges = false;
@@ -274,5 +301,80 @@ fn merge_key(map: &mut Map, value: &Node) -> bool {
             true
         }
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value as Json, json};
+
+    const SCRIPT: &str = r#"
+        require "json"
+        def plain(value)
+          case value
+          when Hash then value.to_h { |key, inner| [key.to_s, plain(inner)] }
+          when Array then value.map { |inner| plain(inner) }
+          when Symbol then value.to_s
+          else value
+          end
+        end
+        STDIN.read.split("\0").each do |text|
+          documents = []
+          begin
+            Psych.parse_stream(text) do |node|
+              classes = Psych::ClassLoader::Restricted.new(%w[Symbol], [])
+              visitor = Psych::Visitors::ToRuby.new(Psych::ScalarScanner.new(classes), classes)
+              documents << plain(visitor.accept(node.children[0]))
+            end
+            puts JSON.generate(documents)
+          rescue Psych::Exception, Psych::SyntaxError
+            puts "null"
+          end
+        end
+    "#;
+
+    fn ours(text: &str) -> Json {
+        load(text, FileId(0)).map_or(Json::Null, |loaded| loaded.documents.iter().map(Node::to_json).collect())
+    }
+
+    fn compare(texts: &[String]) {
+        let Some(theirs) = crate::ruby::run(SCRIPT, texts.join("\0")) else { return };
+        assert_eq!(theirs.lines().count(), texts.len());
+        for (text, theirs) in texts.iter().zip(theirs.lines()) {
+            let theirs: Json = serde_json::from_str(theirs).unwrap();
+            assert_eq!(ours(text), theirs, "{text}");
+        }
+    }
+
+    /// Every case file, read by Ruby's own Psych and by us. Skipped where there is no Ruby.
+    #[test]
+    fn case_files_agree_with_ruby() {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
+        let folders = std::fs::read_dir(root).unwrap().map(|folder| folder.unwrap().path());
+        let files = folders.flat_map(|folder| std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()));
+        let files = files.filter(|path| path.extension().is_some_and(|extension| extension == "yml"));
+        let texts: Vec<String> = files.map(|path| std::fs::read_to_string(path).unwrap()).collect();
+        let texts: Vec<String> = texts.into_iter().filter(|text| !text.trim().is_empty()).collect();
+        compare(&texts);
+    }
+
+    /// libyaml does not look at indentation inside brackets and quotes.
+    #[test]
+    fn brackets_and_quotes_may_stand_anywhere() {
+        let texts = [
+            "a:\n  b: [\n  x,\n y, {c: d,\ne: f}\n]\n  g: h\n",
+            "a:\n  - b: {\n    c: 'it''s ]',\n  d: \"\\\" }\"\n  }\n    e: f\n",
+            "a:\n    b: \"one\n  two\n\n three\"\n    c: 'x\ny'\n",
+            "a: [\nb, # ] not here\nc\n]\nd:\n- [\n1,\n2]\n- e\n",
+            "k:\n  l: [ don't,\n\"a#b\" ]\nm: n\n",
+        ];
+        compare(&texts.map(str::to_owned));
+        let loaded = load(texts[0], FileId(0)).unwrap_or_else(|error| panic!("{}", error.message));
+        let list = loaded.documents[0].get("a").and_then(|node| node.get("b")).unwrap();
+        let places: Vec<(u32, u32)> =
+            list.as_seq().unwrap().iter().map(|item| (item.span.line, item.span.column)).collect();
+        assert_eq!(places, [(3, 3), (4, 2), (4, 5)], "places are those of the file");
+        assert_eq!(ours(texts[1]), json!([{"a": [{"b": {"c": "it's ]", "d": "\" }"}, "e": "f"}]}]));
     }
 }

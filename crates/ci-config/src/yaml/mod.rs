@@ -1,6 +1,7 @@
 //! YAML as GitLab reads it: YAML 1.1 with Psych's habits, every node with its position.
 
 mod emit;
+mod lenient;
 mod load;
 mod map;
 mod node;
