@@ -86,9 +86,10 @@ fn check(field: &str, path: &str) -> Result<()> {
         return Err(Error::invalid(field, format!("is too long (maximum is {LONGEST} characters)")));
     }
     let lower = path.to_lowercase();
+    let ending = lower.rsplit('.').next().unwrap_or_default();
     let plain = path.chars().all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c));
     let edges = path.starts_with(['-', '.']) || path.ends_with(['-', '.']) || path.contains("..");
-    if !plain || (edges && path != "-") || lower.ends_with(".git") || lower.ends_with(".atom") {
+    if !plain || (edges && path != "-") || (lower.contains('.') && matches!(ending, "git" | "atom")) {
         return Err(Error::invalid(
             field,
             "can contain only letters, digits, '_', '-' and '.'. Cannot start with '-' or '.', end in '-', '.', '.git' \

@@ -71,6 +71,7 @@ impl Engine {
                 log("lost runners", self.lost_runners_one().await);
                 log("timeouts", self.timeouts_one().await);
                 log("jobs nobody takes", self.stuck_jobs_one().await);
+                log("ended memberships", self.expire_members_one().await);
                 log("expired artifacts", self.expire_artifacts_one(self.clock.now(), SOME).await);
             }
             round += 1;

@@ -117,7 +117,7 @@ impl Engine {
 #[cfg(test)]
 mod tests {
     use super::{PushWork, Work};
-    use pipewright_model::{JobId, PipelineId, ProjectId, UserId};
+    use pipewright_model::{ProjectId, UserId};
 
     #[test]
     fn kinds_and_payloads_are_apart() {

@@ -219,9 +219,7 @@ fn branch_refusal(
         Some("You can only delete protected branches using the web interface.")
     } else if update.creates() && hexadecimal {
         Some("You cannot create a branch with a 40-character hexadecimal branch name.")
-    } else if project.default_branch.is_none() && role < AccessLevel::Maintainer {
-        Some("You are not allowed to push code to protected branches on this project.")
-    } else if !allowed {
+    } else if !allowed || (project.default_branch.is_none() && role < AccessLevel::Maintainer) {
         Some("You are not allowed to push code to protected branches on this project.")
     } else {
         None

@@ -1,0 +1,15 @@
+//! Users, groups, projects and repositories over REST and git.
+
+mod credentials;
+mod files;
+mod git;
+mod git_access;
+mod groups;
+mod members;
+mod projects;
+mod protected;
+mod refs;
+mod repo;
+mod tokens;
+mod users;
+mod variables;
