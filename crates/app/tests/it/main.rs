@@ -8,5 +8,7 @@ mod lint;
 mod own_pipeline;
 mod push;
 mod readme;
+mod runner;
 mod serve;
+mod stop;
 mod support;
