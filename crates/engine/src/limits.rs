@@ -27,6 +27,8 @@ pub struct Limits {
     pub unmatched_seconds: i64,
     /// Largest pipeline file or include, bytes. Default 2 MiB.
     pub config_bytes: u64,
+    /// Most calls of a project's job list by one user in a minute. Default 600; 0 is no limit.
+    pub job_lists_per_minute: u32,
     /// Most jobs of one pipeline. Default 20,000.
     pub pipeline_jobs: usize,
     /// Seconds a runner's token lives, from its making to its reset; `None` for ever. Default for ever.
@@ -48,6 +50,7 @@ impl Default for Limits {
             stuck_seconds: 86_400,
             unmatched_seconds: 3600,
             config_bytes: 2 << 20,
+            job_lists_per_minute: 600,
             pipeline_jobs: 20_000,
             runner_token_seconds: None,
         }

@@ -18,6 +18,7 @@ mod page;
 mod params;
 mod path;
 pub mod percent;
+mod rate;
 pub mod reply;
 mod route;
 
@@ -27,4 +28,5 @@ pub use error::{Answer, ApiError};
 pub use finish::{RequestId, finish, not_found};
 pub use page::{MAX_COUNTED, MAX_PER_PAGE, Page, Rest};
 pub use params::Params;
+pub use rate::RateLimit;
 pub use route::{Authenticate, Open, OpenOrJob, Route, SignedIn, SignedInOrJob};

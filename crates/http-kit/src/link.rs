@@ -48,10 +48,14 @@ impl Query {
             Value::Bool(_) | Value::Number(_) => self.pair(name, &value.to_string()),
             Value::Array(items) => {
                 let name = format!("{name}[]");
-                items.iter().for_each(|item| self.value(&name, item));
+                for item in items {
+                    self.value(&name, item);
+                }
             }
             Value::Object(members) => {
-                members.iter().for_each(|(key, value)| self.value(&format!("{name}[{key}]"), value));
+                for (key, value) in members {
+                    self.value(&format!("{name}[{key}]"), value);
+                }
             }
         }
     }

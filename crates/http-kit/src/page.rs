@@ -2,6 +2,7 @@
 
 use crate::{Call, Check, Params, link};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
+use std::fmt::Write as _;
 
 /// Most rows of one page; more are silently cut to this.
 pub const MAX_PER_PAGE: i64 = 100;
@@ -83,7 +84,7 @@ fn put(page: &Page, address: &str, params: &Params, rest: Rest, shown: usize, he
             links.push_str(", ");
         }
         let url = link::address(address, params, &[("page", &number.to_string()), ("per_page", &asked)]);
-        links.push_str(&format!(r#"<{url}>; rel="{name}""#));
+        let _ = write!(links, r#"<{url}>; rel="{name}""#);
     }
     let text = |number: Option<i64>| number.map(|number| number.to_string()).unwrap_or_default();
     if let (Rest::Counted(total), Some(_)) = (rest, pages) {

@@ -64,7 +64,7 @@ fn unpack(packed: BoxStream<'static, Result<Bytes>>, size: u64) -> BoxStream<'st
     let state = Unpacking { packed, input: Bytes::new(), inflate: Decompress::new(false), left: size };
     stream::try_unfold(state, |mut state| async move {
         let piece = state.next().await?;
-        Ok((!piece.is_empty()).then(|| (piece, state)))
+        Ok(if piece.is_empty() { None } else { Some((piece, state)) })
     })
     .boxed()
 }

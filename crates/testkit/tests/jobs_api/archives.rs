@@ -1,6 +1,6 @@
 //! What jobs leave behind (Jobs API contract §7).
 
-use pipewright_testkit::{TestOptions, for_both, on_sqlite, on_sqlite_with};
+use pipewright_testkit::{TestOptions, for_both, for_both_with};
 use reqwest::Method;
 use serde_json::json;
 
@@ -34,7 +34,7 @@ async fn an_archive_comes_back_whole_in_parts_and_by_tag() {
 
 #[tokio::test]
 async fn trap_04_and_32_the_four_hundred_and_fours_differ() {
-    on_sqlite(async |server| {
+    for_both(async |server| {
         let ana = server.user("ana").await;
         let project = server.project(&ana, "app").await;
         let pipeline = project.pipeline("work: { script: [make] }").await;
@@ -67,12 +67,12 @@ async fn trap_04_and_32_the_four_hundred_and_fours_differ() {
 
 #[tokio::test]
 async fn traps_33_and_36_a_file_is_typed_by_name_or_by_content_and_always_attached() {
-    on_sqlite(async |server| {
+    for_both(async |server| {
         let ana = server.user("ana").await;
         let project = server.project(&ana, "app").await;
         let html = b"<!DOCTYPE html><title>x</title>".as_slice();
         let svg = b"<svg xmlns='http://www.w3.org/2000/svg'/>".as_slice();
-        let big: Vec<u8> = (0..300_000u32).flat_map(|n| n.to_le_bytes()).collect();
+        let big: Vec<u8> = (0..300_000u32).flat_map(u32::to_le_bytes).collect();
         let files = [
             ("r/index.html", html),
             ("report.json", b"{}".as_slice()),
@@ -108,7 +108,7 @@ async fn traps_33_and_36_a_file_is_typed_by_name_or_by_content_and_always_attach
 
 #[tokio::test]
 async fn trap_31_a_file_of_an_expired_archive_is_gone_unless_it_is_the_newest_success() {
-    on_sqlite_with(TestOptions::with_manual_clock(), async |server| {
+    for_both_with(TestOptions::with_manual_clock, async |server| {
         let ana = server.user("ana").await;
         let project = server.project(&ana, "app").await;
         let (_, first) = project.job_with_archive(&[("a.txt", b"one")]).await;
@@ -125,7 +125,7 @@ async fn trap_31_a_file_of_an_expired_archive_is_gone_unless_it_is_the_newest_su
 
 #[tokio::test]
 async fn traps_34_and_35_by_ref_means_the_newest_success_and_its_children() {
-    on_sqlite(async |server| {
+    for_both(async |server| {
         let ana = server.user("ana").await;
         let project = server.project(&ana, "app").await;
         let yaml = "work:\n  script: [make]\n  artifacts: { paths: [.] }\n";
@@ -159,7 +159,7 @@ async fn traps_34_and_35_by_ref_means_the_newest_success_and_its_children() {
 
 #[tokio::test]
 async fn a_tree_lists_folders_first_and_in_pages() {
-    on_sqlite(async |server| {
+    for_both(async |server| {
         let ana = server.user("ana").await;
         let project = server.project(&ana, "app").await;
         let files = [("a.txt", b"one".as_slice()), ("d/x/1", b"1"), ("d/y", b"22")];
@@ -184,7 +184,7 @@ async fn a_tree_lists_folders_first_and_in_pages() {
 
 #[tokio::test]
 async fn keeping_takes_the_expiry_off() {
-    on_sqlite(async |server| {
+    for_both(async |server| {
         let ana = server.user("ana").await;
         let project = server.project(&ana, "app").await;
         let (_, id) = project.job_with_archive(&[("a.txt", b"one")]).await;
@@ -199,7 +199,7 @@ async fn keeping_takes_the_expiry_off() {
 
 #[tokio::test]
 async fn trap_25_all_of_a_projects_artifacts_are_let_go_with_202() {
-    on_sqlite(async |server| {
+    for_both(async |server| {
         let ana = server.user("ana").await;
         let project = server.project(&ana, "app").await;
         let (_, first) = project.job_with_archive(&[("a.txt", b"one")]).await;

@@ -1,6 +1,6 @@
 //! Who calls, and with what (Jobs API contract §2).
 
-use pipewright_testkit::{Api, TestOptions, TestServer, on_sqlite, on_sqlite_with};
+use pipewright_testkit::{Api, TestOptions, TestServer, for_both, for_both_with};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -23,7 +23,7 @@ async fn public_with_archive<'a>(server: &'a TestServer, ana: &Api) -> (pipewrig
 
 #[tokio::test]
 async fn trap_01_and_02_anonymous_callers_meet_401_before_anything_else() {
-    on_sqlite(async |server| {
+    for_both(async |server| {
         let ana = server.user("ana").await;
         let project = server.project_with(&ana, json!({ "name": "app", "visibility": "public" })).await;
         let pipeline = project.pipeline("work: { script: [make] }").await;
@@ -50,7 +50,7 @@ async fn trap_01_and_02_anonymous_callers_meet_401_before_anything_else() {
 
 #[tokio::test]
 async fn trap_03_a_private_projects_artifact_is_404_for_anonymous_callers() {
-    on_sqlite(async |server| {
+    for_both(async |server| {
         let ana = server.user("ana").await;
         let project = server.project(&ana, "app").await;
         let nobody = server.anonymous();
@@ -63,7 +63,7 @@ async fn trap_03_a_private_projects_artifact_is_404_for_anonymous_callers() {
 
 #[tokio::test]
 async fn trap_39_job_answers_job_tokens_only() {
-    on_sqlite(async |server| {
+    for_both(async |server| {
         let ana = server.user("ana").await;
         let project = server.project(&ana, "app").await;
         let (_, claimed) = project.running_job().await;
@@ -86,7 +86,7 @@ async fn trap_39_job_answers_job_tokens_only() {
 
 #[tokio::test]
 async fn allowed_agents_says_where_the_job_stands() {
-    on_sqlite(async |server| {
+    for_both(async |server| {
         let ana = server.user("ana").await;
         let project = server.project(&ana, "app").await;
         let (pipeline, claimed) = project.running_job().await;
@@ -105,7 +105,7 @@ async fn allowed_agents_says_where_the_job_stands() {
 
 #[tokio::test]
 async fn trap_40_a_dead_job_token_is_refused_but_a_dead_bearer_is_a_visitor() {
-    on_sqlite(async |server| {
+    for_both(async |server| {
         let ana = server.user("ana").await;
         let project = server.project_with(&ana, json!({ "name": "app", "visibility": "public" })).await;
         let (pipeline, claimed) = project.running_job().await;
@@ -122,7 +122,7 @@ async fn trap_40_a_dead_job_token_is_refused_but_a_dead_bearer_is_a_visitor() {
 
 #[tokio::test]
 async fn trap_41_job_tokens_are_ignored_where_they_are_not_taken() {
-    on_sqlite(async |server| {
+    for_both(async |server| {
         let ana = server.user("ana").await;
         let project = server.project(&ana, "app").await;
         let (pipeline, claimed) = project.running_job().await;
@@ -141,7 +141,7 @@ async fn trap_41_job_tokens_are_ignored_where_they_are_not_taken() {
 
 #[tokio::test]
 async fn trap_42_a_reading_token_may_not_write() {
-    on_sqlite(async |server| {
+    for_both(async |server| {
         let _ = server.user("ana").await;
         let id = server.admin().get("/users?username=ana").await.ids()[0];
         let reader = server.token_of(id, &["read_api"]).await;
@@ -161,7 +161,7 @@ async fn trap_42_a_reading_token_may_not_write() {
 
 #[tokio::test]
 async fn trap_43_expired_and_revoked_tokens_say_so_and_unknown_ones_do_not() {
-    on_sqlite_with(TestOptions::with_manual_clock(), async |server| {
+    for_both_with(TestOptions::with_manual_clock, async |server| {
         let admin = server.admin();
         let id =
             server.make_user(json!({ "username": "ana", "name": "Ana", "email": "ana@example.com", "password": "x" }));
@@ -191,7 +191,7 @@ async fn trap_43_expired_and_revoked_tokens_say_so_and_unknown_ones_do_not() {
 
 #[tokio::test]
 async fn trap_44_a_wrong_token_never_becomes_a_visitor() {
-    on_sqlite(async |server| {
+    for_both(async |server| {
         let ana = server.user("ana").await;
         let (project, job) = public_with_archive(server, &ana).await;
         let path = project.at(&format!("/jobs/{job}/artifacts"));
@@ -208,7 +208,7 @@ async fn trap_44_a_wrong_token_never_becomes_a_visitor() {
 
 #[tokio::test]
 async fn every_carrier_of_an_access_token_is_read_and_the_parameter_wins() {
-    on_sqlite(async |server| {
+    for_both(async |server| {
         let ana = server.user("ana").await;
         let project = server.project(&ana, "app").await;
         let nobody = server.anonymous();
@@ -227,7 +227,7 @@ async fn every_carrier_of_an_access_token_is_read_and_the_parameter_wins() {
 
 #[tokio::test]
 async fn an_administrator_may_act_as_somebody_else() {
-    on_sqlite(async |server| {
+    for_both(async |server| {
         let ana = server.user("ana").await;
         let project = server.project(&ana, "app").await;
         let bob = server.user("bob").await;

@@ -1,11 +1,11 @@
 //! What a job shows (Jobs API contract §9).
 
-use pipewright_testkit::{TestOptions, on_sqlite, on_sqlite_with};
+use pipewright_testkit::{TestOptions, for_both, for_both_with};
 use serde_json::{Value, json};
 
 #[tokio::test]
 async fn traps_29_50_and_51_a_job_is_complete_to_the_last_field() {
-    on_sqlite(async |server| {
+    for_both(async |server| {
         let ana = server.user("ana").await;
         let project = server.project(&ana, "app").await;
         let yaml = "work: { script: [make], tags: [linux, arm, gpu] }\n";
@@ -41,7 +41,7 @@ async fn traps_29_50_and_51_a_job_is_complete_to_the_last_field() {
 
 #[tokio::test]
 async fn an_ended_job_shows_its_runner_its_times_and_why_it_failed() {
-    on_sqlite_with(TestOptions::with_manual_clock(), async |server| {
+    for_both_with(TestOptions::with_manual_clock, async |server| {
         let clock = server.clock.as_ref().expect("a clock");
         let ana = server.user("ana").await;
         let project = server.project(&ana, "app").await;
@@ -71,7 +71,7 @@ async fn an_ended_job_shows_its_runner_its_times_and_why_it_failed() {
 
 #[tokio::test]
 async fn trap_30_an_expired_archive_is_no_longer_named_but_is_still_there() {
-    on_sqlite_with(TestOptions::with_manual_clock(), async |server| {
+    for_both_with(TestOptions::with_manual_clock, async |server| {
         let ana = server.user("ana").await;
         let project = server.project(&ana, "app").await;
         let (_, id) = project.job_with_archive(&[("a.txt", b"one")]).await;

@@ -1,6 +1,6 @@
 //! Lists of jobs and their pages (Jobs API contract §4, §5).
 
-use pipewright_testkit::{Api, Project, TestServer, for_both, on_sqlite};
+use pipewright_testkit::{Api, Project, TestOptions, TestServer, for_both, for_both_with};
 use serde_json::json;
 
 const FIVE: &str = "a: { script: [x] }\nb: { script: [x] }\nc: { script: [x] }\nd: { script: [x] }\n\
@@ -22,7 +22,7 @@ fn cursor_path(link: &str) -> String {
 
 #[tokio::test]
 async fn traps_05_07_and_08_scope_is_one_status_or_several() {
-    on_sqlite(async |server| {
+    for_both(async |server| {
         let (ana, project, pipeline, ids) = five(server).await;
         let of_pipeline = project.at(&format!("/pipelines/{pipeline}/jobs"));
         let bad = json!({ "error": "scope does not have a valid value" });
@@ -79,7 +79,7 @@ async fn traps_09_and_10_the_projects_list_is_never_counted_the_pipelines_is() {
 
 #[tokio::test]
 async fn traps_11_and_12_pages_are_capped_and_an_empty_list_has_one() {
-    on_sqlite(async |server| {
+    for_both(async |server| {
         let (ana, project, pipeline, _) = five(server).await;
         let capped = ana.get(&project.at("/jobs?per_page=1000")).await.expect(200);
         assert_eq!((capped.ids().len(), capped.header("x-per-page")), (5, Some("100")));
@@ -131,7 +131,7 @@ async fn traps_13_to_16_keyset_goes_from_the_newest_to_the_oldest() {
 
 #[tokio::test]
 async fn the_ref_filter_is_exact_and_blank_is_none() {
-    on_sqlite(async |server| {
+    for_both(async |server| {
         let (ana, project, ..) = five(server).await;
         project.pipeline_on("topic", "a: { script: [x] }").await;
         for (query, count) in [("ref=topic", 1), ("ref=main", 5), ("ref=%20", 6), ("ref=mai", 0)] {
@@ -144,7 +144,7 @@ async fn the_ref_filter_is_exact_and_blank_is_none() {
 
 #[tokio::test]
 async fn trap_17_lists_differ_in_retried_jobs_and_bridges() {
-    on_sqlite(async |server| {
+    for_both(async |server| {
         let ana = server.user("ana").await;
         let project = server.project(&ana, "app").await;
         project.commit("main", "child.yml", "inner: { script: [x] }").await;
@@ -166,6 +166,32 @@ async fn trap_17_lists_differ_in_retried_jobs_and_bridges() {
         }
         let other = ana.get(&project.at("/pipelines/999999/jobs")).await;
         other.is(404, &json!({ "message": "404 Not found" }));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn trap_06_who_asks_too_often_is_told_in_an_object() {
+    let options = || {
+        let mut options = TestOptions::with_manual_clock();
+        options.limits.job_lists_per_minute = 3;
+        options
+    };
+    for_both_with(options, async |server| {
+        let (ana, bob) = (server.user("ana").await, server.user("bob").await);
+        let project = server.project(&ana, "app").await;
+        for _ in 0..3 {
+            let _ = ana.get(&project.at("/jobs")).await.expect(200);
+        }
+        // Bad parameters come before, everything else after.
+        let _ = ana.get(&project.at("/jobs?scope=x")).await.expect(400);
+        let text = "This endpoint has been requested too many times. Try again later.";
+        let refused = ana.get("/projects/999999/jobs").await;
+        refused.is(429, &json!({ "message": { "error": text } }));
+        assert!(refused.header("retry-after").is_some_and(|seconds| seconds.parse::<u64>().is_ok()));
+        let _ = bob.get(&project.at("/jobs")).await.expect(404);
+        server.clock.as_ref().expect("a clock").advance(60);
+        let _ = ana.get(&project.at("/jobs")).await.expect(200);
     })
     .await;
 }

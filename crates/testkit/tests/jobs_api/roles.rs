@@ -1,6 +1,6 @@
 //! Who may do what (Jobs API contract §3).
 
-use pipewright_testkit::{Api, Project, TestServer, on_sqlite};
+use pipewright_testkit::{Api, Project, TestServer, for_both};
 use serde_json::{Value, json};
 
 const YAML: &str = "work:\n  script: [make]\n  artifacts: { paths: [.] }\n";
@@ -28,6 +28,11 @@ async fn reads(api: &Api, project: &Project<'_>, pipeline: i64, job: i64) -> [u1
     answers
 }
 
+const ALL: [u16; 6] = [200; 6];
+const HIDDEN: [u16; 6] = [404; 6];
+const NO_JOBS: [u16; 6] = [403, 403, 403, 200, 403, 403];
+const REFUSED: [u16; 6] = [403; 6];
+
 async fn ended(server: &TestServer, project: &Project<'_>) -> (i64, i64) {
     let pipeline = project.pipeline(YAML).await;
     let claimed = server.runner().await.take().await;
@@ -40,7 +45,7 @@ async fn ended(server: &TestServer, project: &Project<'_>) -> (i64, i64) {
 
 #[tokio::test]
 async fn traps_53_and_54_the_reading_matrix() {
-    on_sqlite(async |server| {
+    for_both(async |server| {
         let ana = server.user("ana").await;
         let (stranger, guest, reporter) =
             (server.user("stranger").await, server.user("guest").await, server.user("reporter").await);
@@ -49,10 +54,6 @@ async fn traps_53_and_54_the_reading_matrix() {
         }));
         let external = server.token_of(id.await, &["api"]).await;
         let nobody = server.anonymous();
-        const ALL: [u16; 6] = [200; 6];
-        const HIDDEN: [u16; 6] = [404; 6];
-        const NO_JOBS: [u16; 6] = [403, 403, 403, 200, 403, 403];
-        const REFUSED: [u16; 6] = [403; 6];
         for (visibility, builds, anonymous, signed_in, outside, member) in [
             ("public", true, [401, 401, 401, 200, 200, 200], ALL, ALL, ALL),
             ("public", false, [401, 401, 401, 200, 403, 403], NO_JOBS, NO_JOBS, NO_JOBS),
@@ -104,7 +105,7 @@ async fn writes(api: &Api, project: &Project<'_>, pipeline: &pipewright_testkit:
 
 #[tokio::test]
 async fn the_writing_matrix() {
-    on_sqlite(async |server| {
+    for_both(async |server| {
         let ana = server.user("ana").await;
         let project = server.project(&ana, "app").await;
         let public = server.project_with(&ana, json!({ "name": "open", "visibility": "public" })).await;
@@ -142,7 +143,7 @@ async fn the_writing_matrix() {
 
 #[tokio::test]
 async fn trap_45_a_developer_erases_his_own_job_on_an_unprotected_ref_only() {
-    on_sqlite(async |server| {
+    for_both(async |server| {
         let ana = server.user("ana").await;
         let developer = server.user("developer").await;
         let project = server.project(&ana, "app").await;
@@ -176,7 +177,7 @@ async fn trap_45_a_developer_erases_his_own_job_on_an_unprotected_ref_only() {
 
 #[tokio::test]
 async fn trap_46_a_shut_branch_shuts_out_maintainers_too_but_not_from_deleting() {
-    on_sqlite(async |server| {
+    for_both(async |server| {
         let ana = server.user("ana").await;
         let project = server.project(&ana, "app").await;
         project.commit("main", "README.md", "x").await;
@@ -198,7 +199,7 @@ async fn trap_46_a_shut_branch_shuts_out_maintainers_too_but_not_from_deleting()
 
 #[tokio::test]
 async fn a_job_is_looked_up_before_or_after_permission_as_each_endpoint_has_it() {
-    on_sqlite(async |server| {
+    for_both(async |server| {
         let ana = server.user("ana").await;
         let reporter = server.user("reporter").await;
         let project = server.project(&ana, "app").await;
@@ -216,7 +217,7 @@ async fn a_job_is_looked_up_before_or_after_permission_as_each_endpoint_has_it()
 
 #[tokio::test]
 async fn a_restricted_archive_is_for_those_it_is_for() {
-    on_sqlite(async |server| {
+    for_both(async |server| {
         let ana = server.user("ana").await;
         let project = server.project_with(&ana, json!({ "name": "app", "visibility": "public" })).await;
         let (reporter, developer) = (server.user("reporter").await, server.user("developer").await);

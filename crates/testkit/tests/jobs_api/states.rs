@@ -1,6 +1,6 @@
 //! What changes a job (Jobs API contract §6, §10).
 
-use pipewright_testkit::{TestServer, on_sqlite};
+use pipewright_testkit::{TestServer, for_both};
 use serde_json::{Value, json};
 
 async fn server_with(server: &TestServer, yaml: &str) -> (pipewright_testkit::Api, i64, i64) {
@@ -16,7 +16,7 @@ fn id_of(job: &Value) -> i64 {
 
 #[tokio::test]
 async fn trap_18_a_bridge_is_no_job_but_for_retry_and_play() {
-    on_sqlite(async |server| {
+    for_both(async |server| {
         let yaml = "down: { trigger: { include: child.yml }, when: manual }\nwork: { script: [x] }\n";
         let ana = server.user("ana").await;
         let project = server.project(&ana, "app").await;
@@ -54,7 +54,7 @@ async fn trap_18_a_bridge_is_no_job_but_for_retry_and_play() {
 
 #[tokio::test]
 async fn traps_19_and_25_a_finished_job_is_canceled_in_vain_with_201() {
-    on_sqlite(async |server| {
+    for_both(async |server| {
         let ana = server.user("ana").await;
         let project = server.project(&ana, "app").await;
         let (pipeline, claimed) = project.running_job().await;
@@ -71,7 +71,7 @@ async fn traps_19_and_25_a_finished_job_is_canceled_in_vain_with_201() {
 
 #[tokio::test]
 async fn trap_20_force_ends_only_a_job_that_is_being_canceled() {
-    on_sqlite(async |server| {
+    for_both(async |server| {
         let ana = server.user("ana").await;
         let dev = server.user("dev").await;
         let project = server.project(&ana, "app").await;
@@ -104,7 +104,7 @@ async fn trap_20_force_ends_only_a_job_that_is_being_canceled() {
 
 #[tokio::test]
 async fn trap_21_a_manual_and_a_scheduled_job_can_be_canceled() {
-    on_sqlite(async |server| {
+    for_both(async |server| {
         let yaml = "hand: { script: [x], when: manual }\nlater: { script: [x], when: delayed, start_in: 1 day }\n";
         let (ana, project, _) = server_with(server, yaml).await;
         let jobs = ana.get(&format!("/projects/{project}/jobs")).await.json();
@@ -120,7 +120,7 @@ async fn trap_21_a_manual_and_a_scheduled_job_can_be_canceled() {
 
 #[tokio::test]
 async fn traps_22_and_23_a_retry_is_a_new_job_and_the_old_one_is_spent() {
-    on_sqlite(async |server| {
+    for_both(async |server| {
         let ana = server.user("ana").await;
         let project = server.project(&ana, "app").await;
         let (_, claimed) = project.running_job().await;
@@ -145,7 +145,7 @@ async fn traps_22_and_23_a_retry_is_a_new_job_and_the_old_one_is_spent() {
 
 #[tokio::test]
 async fn traps_25_26_and_28_play_starts_a_manual_job_and_repeats_an_ended_one() {
-    on_sqlite(async |server| {
+    for_both(async |server| {
         let ana = server.user("ana").await;
         let bob = server.user("bob").await;
         let project = server.project(&ana, "app").await;
@@ -174,7 +174,7 @@ async fn traps_25_26_and_28_play_starts_a_manual_job_and_repeats_an_ended_one() 
 
 #[tokio::test]
 async fn trap_27_one_bad_variable_changes_nothing() {
-    on_sqlite(async |server| {
+    for_both(async |server| {
         let (ana, project, _) = server_with(server, "hand: { script: [x], when: manual }\n").await;
         let id = ana.get(&format!("/projects/{project}/jobs")).await.ids()[0];
         let path = format!("/projects/{project}/jobs/{id}/play");
@@ -200,7 +200,7 @@ async fn trap_27_one_bad_variable_changes_nothing() {
 
 #[tokio::test]
 async fn traps_47_and_48_erase_takes_the_log_and_works_once() {
-    on_sqlite(async |server| {
+    for_both(async |server| {
         let ana = server.user("ana").await;
         let project = server.project(&ana, "app").await;
         let (_, id) = project.job_with_archive(&[("a.txt", b"one")]).await;

@@ -17,9 +17,9 @@ pub(super) fn content_path(raw: &str) -> Option<String> {
 pub(super) async fn archive<R>(call: &Call<R>, found: &Archive) -> Answer {
     let etag = format!("\"{}\"", found.sha256);
     let wanted = range::read(&call.headers, found.size, &etag);
-    let (status, part) = match &wanted {
+    let (status, part) = match wanted {
         Range::All => (StatusCode::OK, 0..found.size),
-        Range::Part(part) => (StatusCode::PARTIAL_CONTENT, part.clone()),
+        Range::Part(part) => (StatusCode::PARTIAL_CONTENT, part),
         Range::Outside => {
             let range = [(header::CONTENT_RANGE, format!("bytes */{}", found.size))];
             return Ok((StatusCode::RANGE_NOT_SATISFIABLE, range).into_response());

@@ -2,13 +2,15 @@
 
 use super::scope;
 use crate::shape::job::Shown;
+use axum::Extension;
 use http::StatusCode;
 use pipewright_engine::reading::{JobPage, JobQuery, Start};
 use pipewright_http_kit::keyset::Keyset;
-use pipewright_http_kit::{Answer, Call, Page, SignedInOrJob, reply};
+use pipewright_http_kit::{Answer, ApiError, Call, Page, RateLimit, SignedInOrJob, reply};
 use pipewright_model::JobId;
+use std::sync::Arc;
 
-pub(super) async fn handle(call: Call<SignedInOrJob>) -> Answer {
+pub(super) async fn handle(Extension(rate): Extension<Arc<RateLimit>>, call: Call<SignedInOrJob>) -> Answer {
     let mut check = call.check();
     let scope = scope::read(&mut check, true);
     let ref_name = check.text("ref").filter(|name| !name.trim().is_empty());
@@ -16,15 +18,24 @@ pub(super) async fn handle(call: Call<SignedInOrJob>) -> Answer {
     if Keyset::is_wanted(&check) {
         let keyset = Keyset::read(&mut check);
         check.done()?;
+        limit(&call, &rate)?;
         return by_keyset(&call, query, keyset).await;
     }
     let page = Page::read(&mut check);
     check.done()?;
+    limit(&call, &rate)?;
     let start = Start::Offset(page.offset());
     let mut found =
         call.engine.project_jobs(&call.caller, &call.project(), query, start, page.limit_plus_one()).await?;
     let rest = page.cut(&mut found.jobs);
     reply::page(&call, &page, rest, &Shown::new(&found, &call.engine.external_url).jobs())
+}
+
+/// Refuses who asks too often: after bad parameters, before anything is looked up (§3.5).
+fn limit(call: &Call<SignedInOrJob>, rate: &RateLimit) -> Result<(), ApiError> {
+    let Some(user) = call.caller.user() else { return Ok(()) };
+    let most = call.engine.limits.job_lists_per_minute;
+    rate.count(user.id, most, call.engine.clock.now()).map_or(Ok(()), |wait| Err(ApiError::TooMany(wait)))
 }
 
 async fn by_keyset(call: &Call<SignedInOrJob>, query: JobQuery, keyset: Keyset) -> Answer {

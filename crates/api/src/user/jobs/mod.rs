@@ -23,16 +23,18 @@ mod show;
 mod sniff;
 mod trace;
 
-use axum::Router;
 use axum::routing::{delete, get, post};
+use axum::{Extension, Router};
 use pipewright_engine::Engine;
+use pipewright_http_kit::RateLimit;
+use std::sync::Arc;
 
 /// Routes below `/api/v4`.
 pub(crate) fn router() -> Router<Engine> {
     Router::new()
         .route("/job", get(own::handle))
         .route("/job/allowed_agents", get(own_agents::handle))
-        .route("/projects/{id}/jobs", get(list::handle))
+        .route("/projects/{id}/jobs", get(list::handle).layer(Extension(Arc::new(RateLimit::default()))))
         .route("/projects/{id}/jobs/{job_id}", get(show::handle))
         .route("/projects/{id}/jobs/{job_id}/trace", get(trace::handle))
         .route("/projects/{id}/jobs/{job_id}/cancel", post(cancel::handle))
