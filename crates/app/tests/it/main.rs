@@ -5,6 +5,7 @@ mod crash;
 mod demo;
 mod help;
 mod lint;
+mod nodes;
 mod own_pipeline;
 mod push;
 mod readme;

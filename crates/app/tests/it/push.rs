@@ -1,6 +1,7 @@
 //! From a push to finished jobs, with the built-in runner.
 
 use crate::support::{Served, WorkTree};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 const CI: &str = r#"
 stages: [build, test]
@@ -41,8 +42,9 @@ async fn a_push_becomes_a_green_pipeline_on_either_database() {
 }
 
 /// A database of its own on the test server.
-fn fresh_database(url: &str) -> String {
-    let name = format!("app_{}_{}", std::process::id(), line!());
+pub(crate) fn fresh_database(url: &str) -> String {
+    static MADE: AtomicU32 = AtomicU32::new(0);
+    let name = format!("app_{}_{}", std::process::id(), MADE.fetch_add(1, Ordering::Relaxed));
     let psql = std::process::Command::new("psql").args(["-qc", &format!("CREATE DATABASE {name}"), url]).output();
     assert!(psql.is_ok_and(|output| output.status.success()), "a database can be made on {url}");
     let (server, _) = url.rsplit_once('/').unwrap();
