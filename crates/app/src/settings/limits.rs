@@ -79,6 +79,12 @@ const NAMES: [(&str, &str, Get, Set); 14] = [
     ),
     ("config-bytes", "largest pipeline file or include", |l| l.config_bytes, |l, n| l.config_bytes = n),
     ("pipeline-jobs", "most jobs of a pipeline", |l| l.pipeline_jobs as u64, |l, n| l.pipeline_jobs = n as usize),
+    (
+        "job-lists-per-minute",
+        "how often one user may list a project's jobs; 0 for no limit",
+        |l| u64::from(l.job_lists_per_minute),
+        |l, n| l.job_lists_per_minute = u32::try_from(n).unwrap_or(u32::MAX),
+    ),
     ("runner-token-seconds", "how long a runner's token lives; 0 for ever", token_seconds, |l, n| {
         l.runner_token_seconds = (n > 0).then_some(n as i64);
     }),

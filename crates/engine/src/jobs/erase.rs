@@ -2,10 +2,10 @@
 
 use super::cancel::of_project;
 use super::play::check_ref;
-use crate::access::{Ability, ProjectRef, standing};
+use crate::access::{Ability, ProjectRef, Standing, is_protected, standing};
 use crate::pipelines::process::refused;
 use crate::{Caller, Engine, Error, Result};
-use pipewright_model::{Job, JobId};
+use pipewright_model::{AccessLevel, Job, JobId};
 use pipewright_pipeline::operations::{Facts, erasable};
 use pipewright_store::{Tx, artifacts, blob_deletions, jobs, projects, traces};
 
@@ -17,9 +17,10 @@ impl Engine {
             .db
             .write(move |tx| {
                 let standing = standing(tx, &caller, &project)?;
-                standing.require(Ability::UpdateJobs)?;
                 let mut job = of_project(tx, standing.project.id, id)?;
+                standing.require(Ability::UpdateJobs)?;
                 check_ref(tx, &caller, &standing.project, &job)?;
+                check_owner(tx, &caller, &standing, &job)?;
                 let trace = traces::get(tx, id)?;
                 let files = artifacts::of_job(tx, id)?;
                 let has_data = !files.is_empty() || trace.is_some();
@@ -36,6 +37,15 @@ impl Engine {
         self.bells.ring_work();
         Ok(job)
     }
+}
+
+/// Below maintainers, only one's own job may be erased, and only if its ref is not protected at all
+/// (Jobs API contract §3.3, §3.4).
+fn check_owner(tx: &Tx<'_>, caller: &Caller, standing: &Standing, job: &Job) -> Result<()> {
+    let own = caller.user().map(|user| user.id) == job.user_id;
+    let allowed = standing.role >= AccessLevel::Maintainer
+        || (own && !is_protected(tx, standing.project.id, &job.ref_name, job.tag)?);
+    if allowed { Ok(()) } else { Err(Error::forbidden()) }
 }
 
 /// Rows go, their bytes are listed for deletion; with `log` the log goes too.

@@ -44,14 +44,16 @@ impl Engine {
             .write(move |tx| {
                 let mut rings = Rings::default();
                 let standing = standing(tx, &caller, &project)?;
-                standing.require(Ability::UpdateJobs)?;
+                standing.require(Ability::ReadJobs)?;
                 let job = jobs::get(tx, id)?.filter(|job| job.project_id == standing.project.id);
                 let job = job.ok_or_else(Error::record)?;
+                standing.require(Ability::UpdateJobs)?;
                 check_ref(tx, &caller, &standing.project, &job)?;
+                let changes = process::apply(tx, &mut rings, cause, job.pipeline_id, &Event::Play(id))?;
+                // Whether it can be played at all is told first (§3.5); an error here undoes that it was.
                 if sealed.is_some() && !may_give_variables(&standing) {
                     return Err(Error::forbidden());
                 }
-                let changes = process::apply(tx, &mut rings, cause, job.pipeline_id, &Event::Play(id))?;
                 let started = changes.attempts.first().map_or(id, |attempt| attempt.change.id);
                 if let Some(sealed) = &sealed {
                     jobs::set_played_variables(tx, started, sealed)?;

@@ -18,9 +18,9 @@ impl Engine {
             .write(move |tx| {
                 let mut rings = Rings::default();
                 let standing = standing(tx, &caller, &project)?;
-                standing.require(Ability::UpdateJobs)?;
                 let job = jobs::get(tx, id)?.filter(|job| job.project_id == standing.project.id);
                 let job = job.ok_or_else(Error::record)?;
+                standing.require(Ability::UpdateJobs)?;
                 super::play::check_ref(tx, &caller, &standing.project, &job)?;
                 let changes = process::apply(tx, &mut rings, cause, job.pipeline_id, &Event::RetryJob(id))?;
                 let made = changes.attempts.first().map_or(id, |attempt| attempt.change.id);
