@@ -68,7 +68,8 @@ fn violation(from: &str, line: u8, to: &Dependency) -> Option<String> {
         .then(|| format!("{from} must not use {}: only {}, because {why}", to.name, only.join(", ")))
 }
 
-fn line_of(package: &str) -> Option<u8> {
+/// The line of a package, if it has one.
+pub(crate) fn line_of(package: &str) -> Option<u8> {
     LINES.iter().find(|(name, _)| *name == package).map(|(_, line)| *line)
 }
 

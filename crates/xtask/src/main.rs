@@ -2,6 +2,8 @@
 
 mod bench;
 mod clients;
+#[cfg(test)]
+mod documents;
 mod layers;
 mod postgres;
 mod process;
