@@ -188,18 +188,18 @@ fn membership_role(tx: &Tx<'_>, user: UserId, project: &Project) -> Result<Acces
 
 /// Whether a branch or tag is protected.
 pub fn is_protected(tx: &Tx<'_>, project: ProjectId, name: &str, tag: bool) -> Result<bool> {
-    Ok(protected_refs::list(tx, project, tag)?.iter().any(|rule| rule.covers(name)))
+    Ok(RefRules::read(tx, project, tag)?.protect(name))
 }
 
 /// Whether the job's ref leaves a user the write set on its jobs (§3.4): he may push to or merge into
 /// the branch, or create the tag. Unprotected refs leave it to everybody; the role itself is not checked.
 pub fn may_update_job_ref(tx: &Tx<'_>, user: &User, project: &Project, name: &str, tag: bool) -> Result<bool> {
-    let rules = rules_for(tx, project.id, name, tag)?;
+    let rules = RefRules::read(tx, project.id, tag)?;
     let role = role(tx, user, project)?;
-    Ok(rules.is_empty()
-        || rules.iter().any(|rule| {
-            allows(rule.push_level, role, user.admin) || (!tag && allows(rule.merge_level, role, user.admin))
-        }))
+    let open = |rule: &ProtectedRef| {
+        allows(rule.push_level, role, user.admin) || (!tag && allows(rule.merge_level, role, user.admin))
+    };
+    Ok(!rules.protect(name) || rules.covering(name).any(open))
 }
 
 /// Whether a user of that role may push to the branch (create the tag), protected or not: developers may
@@ -212,16 +212,34 @@ pub fn may_push(
     name: &str,
     tag: bool,
 ) -> Result<bool> {
-    if role < AccessLevel::Developer {
-        return Ok(false);
-    }
-    let rules = rules_for(tx, project, name, tag)?;
-    Ok(rules.is_empty() || rules.iter().any(|rule| allows(rule.push_level, role, user.admin)))
+    Ok(RefRules::read(tx, project, tag)?.may_push(user, role, name))
 }
 
-/// The rules that cover a branch or tag.
-pub fn rules_for(tx: &Tx<'_>, project: ProjectId, name: &str, tag: bool) -> Result<Vec<ProtectedRef>> {
-    Ok(protected_refs::list(tx, project, tag)?.into_iter().filter(|rule| rule.covers(name)).collect())
+/// A project's rules for branches, or for tags: read once, asked about many names.
+#[derive(Clone, Debug)]
+pub struct RefRules(Vec<ProtectedRef>);
+
+impl RefRules {
+    /// All rules of one kind.
+    pub fn read(tx: &Tx<'_>, project: ProjectId, tag: bool) -> Result<Self> {
+        Ok(Self(protected_refs::list(tx, project, tag)?))
+    }
+
+    /// The rules that cover a name; one that none covers is not protected.
+    pub fn covering(&self, name: &str) -> impl Iterator<Item = &ProtectedRef> {
+        self.0.iter().filter(move |rule| rule.covers(name))
+    }
+
+    /// Whether any rule covers a name.
+    pub fn protect(&self, name: &str) -> bool {
+        self.covering(name).next().is_some()
+    }
+
+    /// As [`may_push`].
+    pub fn may_push(&self, user: &User, role: AccessLevel, name: &str) -> bool {
+        role >= AccessLevel::Developer
+            && (!self.protect(name) || self.covering(name).any(|rule| allows(rule.push_level, role, user.admin)))
+    }
 }
 
 /// Whether a rule's least level lets a role through; `None` lets nobody.

@@ -28,7 +28,7 @@ pub(crate) async fn fallback(State(engine): State<Engine>, request: Request) -> 
     let Some(target) = Target::parse(request.method(), request.uri()) else {
         return not_found().await.into_response();
     };
-    serve(&engine, target, request).await.unwrap_or_else(|refusal| refusal.into_response())
+    serve(&engine, target, request).await.unwrap_or_else(IntoResponse::into_response)
 }
 
 async fn serve(engine: &Engine, target: Target, request: Request) -> GitAnswer {

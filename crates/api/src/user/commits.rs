@@ -75,41 +75,32 @@ fn actions(check: &mut Check<'_>) -> Vec<FileAction> {
     items.iter().enumerate().filter_map(|(number, item)| action(check, number, item)).collect()
 }
 
+/// One action of a commit; what is wrong with it is told with its number.
 fn action(check: &mut Check<'_>, number: usize, item: &Value) -> Option<FileAction> {
-    let text = |name: &str| item.get(name).and_then(Value::as_str);
-    let Some(path) = text("file_path") else {
-        check.fault(format!("actions[{number}][file_path] is missing"));
-        return None;
-    };
-    let bytes = match text("content").map(|content_text| content(content_text, text("encoding"))) {
-        Some(Err(why)) => {
-            check.fault(format!("actions[{number}][content] {why}"));
-            return None;
+    match read_action(item) {
+        Ok(action) => Some(action),
+        Err((field, why)) => {
+            check.fault(format!("actions[{number}][{field}] {why}"));
+            None
         }
-        Some(Ok(bytes)) => Some(bytes),
-        None => None,
-    };
+    }
+}
+
+/// The action, or the field that is wrong and why.
+fn read_action(item: &Value) -> Result<FileAction, (&'static str, &'static str)> {
+    let text = |name: &'static str| item.get(name).and_then(Value::as_str);
+    let needed = |name: &'static str| text(name).ok_or((name, "is missing"));
+    let path = needed("file_path")?.to_owned();
+    let bytes = text("content").map(|plain| content(plain, text("encoding"))).transpose();
+    let bytes = bytes.map_err(|why| ("content", why))?;
     let executable = item.get("execute_filemode").is_some_and(|value| *value == true || *value == "true");
-    let action = match text("action") {
-        Some("create") => Action::Create { content: bytes.unwrap_or_default(), executable },
-        Some("update") => Action::Update { content: bytes.unwrap_or_default() },
-        Some("delete") => Action::Delete,
-        Some("chmod") => Action::Chmod { executable },
-        Some("move") => match text("previous_path") {
-            Some(from) => Action::Move { from: from.to_owned(), content: bytes },
-            None => {
-                check.fault(format!("actions[{number}][previous_path] is missing"));
-                return None;
-            }
-        },
-        Some(_) => {
-            check.fault(format!("actions[{number}][action] does not have a valid value"));
-            return None;
-        }
-        None => {
-            check.fault(format!("actions[{number}][action] is missing"));
-            return None;
-        }
+    let action = match needed("action")? {
+        "create" => Action::Create { content: bytes.unwrap_or_default(), executable },
+        "update" => Action::Update { content: bytes.unwrap_or_default() },
+        "delete" => Action::Delete,
+        "chmod" => Action::Chmod { executable },
+        "move" => Action::Move { from: needed("previous_path")?.to_owned(), content: bytes },
+        _ => return Err(("action", "does not have a valid value")),
     };
-    Some(FileAction { path: path.to_owned(), action })
+    Ok(FileAction { path, action })
 }

@@ -77,13 +77,10 @@ async fn show(call: &Call<SignedIn>, place: &PlaceRef, inherited: bool) -> Answe
 
 fn level(check: &mut Check<'_>) -> AccessLevel {
     let number = check.id("access_level");
-    match AccessLevel::from_number(number) {
-        Some(level) => level,
-        None => {
-            check.not_allowed::<()>("access_level");
-            AccessLevel::None
-        }
-    }
+    AccessLevel::from_number(number).unwrap_or_else(|| {
+        check.not_allowed::<()>("access_level");
+        AccessLevel::None
+    })
 }
 
 async fn add(call: &Call<SignedIn>, place: &PlaceRef) -> Answer {

@@ -1,12 +1,13 @@
 //! Branches by the API.
 
 use super::pushes::moved;
-use crate::access::{Ability, ProjectRef, Standing, rules_for};
+use crate::access::{Ability, ProjectRef, RefRules, Standing};
 use crate::{Caller, Engine, Error, Result};
-use pipewright_git::Repository;
+use pipewright_git::{Repository, read::Ref};
 use pipewright_model::protected_ref::wildcard;
-use pipewright_model::{AccessLevel, Commit, Project};
-use pipewright_store::{Listed, Page, Tx, protected_refs};
+use pipewright_model::{AccessLevel, Commit, Project, User};
+use pipewright_store::{Listed, Page};
+use std::sync::Arc;
 
 /// A branch as a caller sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,11 +75,9 @@ impl Engine {
         let Listed { items: refs, total } = cut(refs, page);
         let ids: Vec<&str> = refs.iter().map(|found| found.id.as_str()).collect();
         let commits = repository.commits_by_id(&ids).await?;
-        let mut items = Vec::with_capacity(refs.len());
-        for (found, commit) in refs.into_iter().zip(commits) {
-            items.push(self.describe(caller, &standing, found.name, commit).await?);
-        }
-        Ok(Listed { items, total })
+        let rules = self.branch_rules(&standing).await?;
+        let describe = |(found, commit): (Ref, Commit)| describe(caller, &standing, &rules, found.name, commit);
+        Ok(Listed { items: refs.into_iter().zip(commits).map(describe).collect(), total })
     }
 
     /// One branch.
@@ -87,7 +86,8 @@ impl Engine {
         let missing = || Error::missing("Branch");
         let id = repository.branch(name).await?.ok_or_else(missing)?;
         let commit = repository.commit(&id).await?;
-        let mut branch = self.describe(caller, &standing, name.to_owned(), commit).await?;
+        let rules = self.branch_rules(&standing).await?;
+        let mut branch = describe(caller, &standing, &rules, name.to_owned(), commit);
         branch.merged = merged(&repository, &standing.project, &branch).await?;
         Ok(branch)
     }
@@ -114,7 +114,9 @@ impl Engine {
         let update = moved(format!("refs/heads/{name}"), None, Some(id.clone()));
         self.refs_moved(&standing.project, user, vec![update], Vec::new(), true).await?;
         let commit = repository.commit(&id).await?;
-        self.describe(caller, &standing, name.to_owned(), commit).await
+        // Read now: the first branch of a project is protected by its making.
+        let rules = self.branch_rules(&standing).await?;
+        Ok(describe(caller, &standing, &rules, name.to_owned(), commit))
     }
 
     /// Removes a branch; not the default one, and a protected one for maintainers only.
@@ -126,9 +128,7 @@ impl Engine {
         if standing.project.default_branch.as_deref() == Some(name) {
             return Err(Error::NotAllowed("Cannot remove HEAD branch".to_owned()));
         }
-        let (project_id, branch) = (standing.project.id, name.to_owned());
-        let protected =
-            self.db.read(move |tx| Ok::<_, Error>(!rules_for(tx, project_id, &branch, false)?.is_empty())).await?;
+        let protected = self.branch_rules(&standing).await?.protect(name);
         if protected && standing.role < AccessLevel::Maintainer {
             return Err(Error::forbidden());
         }
@@ -137,33 +137,28 @@ impl Engine {
         self.refs_moved(&standing.project, user, vec![update], Vec::new(), true).await
     }
 
-    async fn describe(&self, caller: &Caller, standing: &Standing, name: String, commit: Commit) -> Result<Branch> {
-        let (caller, standing) = (caller.clone(), standing.clone());
-        self.db.read(move |tx| describe(tx, &caller, &standing, &name, &commit)).await
+    async fn branch_rules(&self, standing: &Standing) -> Result<RefRules> {
+        let project = standing.project.id;
+        self.db.read(move |tx| RefRules::read(tx, project, false)).await
     }
 }
 
-fn describe(tx: &Tx<'_>, caller: &Caller, standing: &Standing, name: &str, commit: &Commit) -> Result<Branch> {
-    let project = &standing.project;
-    let rules = protected_refs::list(tx, project.id, false)?;
-    let rules: Vec<_> = rules.iter().filter(|rule| rule.covers(name)).collect();
+fn describe(caller: &Caller, standing: &Standing, rules: &RefRules, name: String, commit: Commit) -> Branch {
     let developers = |level: AccessLevel| level != AccessLevel::None && level <= AccessLevel::Developer;
-    let can_push = match caller.user() {
-        Some(user) if standing.can(Ability::PushCode) => {
-            crate::access::may_push(tx, user, standing.role, project.id, name, false)?
-        }
-        _ => false,
-    };
-    Ok(Branch {
-        name: name.to_owned(),
-        commit: commit.clone(),
+    let pushes = |user: &Arc<User>| standing.can(Ability::PushCode) && rules.may_push(user, standing.role, &name);
+    let can_push = caller.user().is_some_and(pushes);
+    let developers_can_push = rules.covering(&name).any(|rule| developers(rule.push_level));
+    let developers_can_merge = rules.covering(&name).any(|rule| developers(rule.merge_level));
+    Branch {
         merged: false,
-        protected: !rules.is_empty(),
-        developers_can_push: rules.iter().any(|rule| developers(rule.push_level)),
-        developers_can_merge: rules.iter().any(|rule| developers(rule.merge_level)),
+        protected: rules.protect(&name),
+        developers_can_push,
+        developers_can_merge,
         can_push,
-        default: project.default_branch.as_deref() == Some(name),
-    })
+        default: standing.project.default_branch.as_ref() == Some(&name),
+        name,
+        commit,
+    }
 }
 
 async fn merged(repository: &Repository, project: &Project, branch: &Branch) -> Result<bool> {

@@ -1,13 +1,13 @@
 //! Who may fetch and push, and what follows when refs have moved.
 
-use crate::access::{self, Ability, ProjectRef, Standing};
+use crate::access::{Ability, ProjectRef, RefRules, Standing};
 use crate::projects::protected_refs::protect_default_branch;
 use crate::work::{self, PushWork, Work};
 use crate::{Caller, Engine, Error, Result};
 use pipewright_git::http::RefUpdate;
 use pipewright_git::{Repository, ZERO};
 use pipewright_model::{AccessLevel, Project, ProjectId, Scope, User, UserId};
-use pipewright_store::{Tx, projects, protected_refs};
+use pipewright_store::{Tx, projects};
 
 /// A push of more refs than this makes no pipelines: it is a mirror being filled.
 pub const MOST_REFS_WITH_PIPELINES: usize = 4;
@@ -178,29 +178,23 @@ fn job_may_push(caller: &Caller, project: &Project) -> bool {
 }
 
 fn judge(tx: &Tx<'_>, user: &User, role: AccessLevel, project: &Project, updates: &[RefUpdate]) -> Result<Verdict> {
+    let branches = RefRules::read(tx, project.id, false)?;
+    let tags = RefRules::read(tx, project.id, true)?;
     let mut verdict = Verdict::default();
-    let tag_rules = protected_refs::list(tx, project.id, true)?;
-    let mut refuse = |update: &RefUpdate, why: &str| verdict.refused.push((update.name.clone(), why.to_owned()));
-    let mut keep_history = Vec::new();
     for update in updates {
-        if let Some(branch) = update.branch() {
-            let rules = access::rules_for(tx, project.id, branch, false)?;
-            let allowed = access::may_push(tx, user, role, project.id, branch, false)?;
-            if let Some(why) = branch_refusal(project, role, update, branch, !rules.is_empty(), allowed) {
-                refuse(update, why);
+        let refusal = if let Some(branch) = update.branch() {
+            if branches.protect(branch) && !branches.covering(branch).any(|rule| rule.allow_force_push) {
+                verdict.keep_history.push(update.name.clone());
             }
-            if !rules.is_empty() && !rules.iter().any(|rule| rule.allow_force_push) {
-                keep_history.push(update.name.clone());
-            }
+            let allowed = branches.may_push(user, role, branch);
+            branch_refusal(project, role, update, branch, branches.protect(branch), allowed)
         } else if let Some(tag) = update.tag() {
-            let protected = tag_rules.iter().any(|rule| rule.covers(tag));
-            let allowed = access::may_push(tx, user, role, project.id, tag, true)?;
-            if let Some(why) = tag_refusal(role, update, protected, allowed) {
-                refuse(update, why);
-            }
-        }
+            tag_refusal(role, update, tags.protect(tag), tags.may_push(user, role, tag))
+        } else {
+            None
+        };
+        verdict.refused.extend(refusal.map(|why| (update.name.clone(), why.to_owned())));
     }
-    verdict.keep_history = keep_history;
     Ok(verdict)
 }
 

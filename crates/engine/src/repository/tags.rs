@@ -3,7 +3,7 @@
 use super::branches::{NameFilter, cut};
 use super::person;
 use super::pushes::moved;
-use crate::access::{Ability, ProjectRef, Standing, rules_for};
+use crate::access::{Ability, ProjectRef, RefRules, Standing};
 use crate::{Caller, Engine, Error, Result};
 use pipewright_git::read;
 use pipewright_git::write::TagMessage;
@@ -40,12 +40,9 @@ impl Engine {
         let Listed { items: tags, total } = cut(tags, page);
         let ids: Vec<&str> = tags.iter().map(|found| found.commit.as_str()).collect();
         let commits = repository.commits_by_id(&ids).await?;
-        let mut items = Vec::with_capacity(tags.len());
-        for (tag, commit) in tags.into_iter().zip(commits) {
-            let protected = self.tag_is_protected(&standing, &tag.name).await?;
-            items.push(Tag { tag, commit, protected });
-        }
-        Ok(Listed { items, total })
+        let rules = self.tag_rules(&standing).await?;
+        let describe = |(tag, commit): (read::Tag, Commit)| Tag { protected: rules.protect(&tag.name), tag, commit };
+        Ok(Listed { items: tags.into_iter().zip(commits).map(describe).collect(), total })
     }
 
     /// One tag.
@@ -53,7 +50,7 @@ impl Engine {
         let (standing, repository) = self.readable(caller, project).await?;
         let tag = repository.tag(name).await?.ok_or_else(|| Error::missing("Tag"))?;
         let commit = repository.commit(&tag.commit).await?;
-        let protected = self.tag_is_protected(&standing, name).await?;
+        let protected = self.tag_rules(&standing).await?.protect(name);
         Ok(Tag { tag, commit, protected })
     }
 
@@ -100,7 +97,7 @@ impl Engine {
         let standing = self.find_project(caller, project, Ability::PushCode).await?;
         let repository = self.repository(&standing.project).await?;
         let tag = repository.tag(name).await?.ok_or_else(|| Error::missing("Tag"))?;
-        if self.tag_is_protected(&standing, name).await? && standing.role < AccessLevel::Maintainer {
+        if self.tag_rules(&standing).await?.protect(name) && standing.role < AccessLevel::Maintainer {
             return Err(Error::forbidden());
         }
         repository.delete_tag(name).await?;
@@ -108,8 +105,8 @@ impl Engine {
         self.refs_moved(&standing.project, user, vec![update], Vec::new(), true).await
     }
 
-    async fn tag_is_protected(&self, standing: &Standing, name: &str) -> Result<bool> {
-        let (project, name) = (standing.project.id, name.to_owned());
-        self.db.read(move |tx| Ok(!rules_for(tx, project, &name, true)?.is_empty())).await
+    async fn tag_rules(&self, standing: &Standing) -> Result<RefRules> {
+        let project = standing.project.id;
+        self.db.read(move |tx| RefRules::read(tx, project, true)).await
     }
 }
