@@ -39,21 +39,15 @@ fn one(field: &Field<'_>, key: &str, allowed: &[&str]) -> Option<TopVariable> {
         Some(value) => Some(TopVariable { key: key.to_owned(), value, ..TopVariable::default() }),
         None => {
             let message = "variable definition must be either a string or a hash";
-            let hint = field.node.as_bool().map(|value| format!("write it in quotes: \"{value}\""));
-            field.report.plain_with(Some(&field.at), Some(field.node.span), message, hint);
+            field.report.plain(Some(&field.at), Some(field.node.span), message);
             None
         }
     }
 }
 
-/// Texts and numbers; null is an empty text, true and false are refused.
+/// Any scalar as Ruby writes it; null is an empty text.
 pub(super) fn simple(node: &Node) -> Option<String> {
-    match node.value {
-        Value::Null | Value::Str(_) | Value::Symbol(_) | Value::Int(_) | Value::Float(_) => {
-            node.scalar_text().map(std::borrow::Cow::into_owned)
-        }
-        _ => None,
-    }
+    node.scalar_text().map(std::borrow::Cow::into_owned)
 }
 
 fn complex(field: &Field<'_>, key: &str, map: &Map, allowed: &[&str]) -> Option<TopVariable> {
@@ -74,7 +68,7 @@ fn complex(field: &Field<'_>, key: &str, map: &Map, allowed: &[&str]) -> Option<
         let found = part(name)?;
         let value = simple(found.node);
         if value.is_none() {
-            Field { attribute: label, ..found }.fail("must be an alphanumeric string");
+            Field { attribute: label, ..found }.fail("must be a scalar");
         }
         value
     };

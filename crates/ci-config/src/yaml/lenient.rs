@@ -77,7 +77,6 @@ fn rest_of_flow(text: &str, from: usize) -> Vec<u32> {
                     chars.next();
                 }
                 (Some(own), _) if own == c => quote = None,
-                (Some(_), _) => {}
                 // A quote inside a word is a part of it.
                 (None, '"' | '\'') if before.is_whitespace() || "[{,:".contains(before) => quote = Some(c),
                 (None, '#') if before.is_whitespace() => break,
