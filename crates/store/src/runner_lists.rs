@@ -45,6 +45,9 @@ pub struct RunnerFilter {
     pub version_prefix: Option<String>,
 }
 
+/// Characters kept of a program's version.
+const LONGEST_VERSION: usize = 2048;
+
 /// Runners that pass the filter, the newest first.
 pub fn list(tx: &Tx<'_>, wanted: &RunnerFilter, now: Timestamp, page: Page) -> Result<Listed<Runner>> {
     let mut filter = Filter::default();
@@ -64,10 +67,12 @@ pub fn list(tx: &Tx<'_>, wanted: &RunnerFilter, now: Timestamp, page: Page) -> R
         filter.and("REPLACE(runners.tags, ?, '') <> runners.tags", [quoted.into()]);
     }
     if let Some(prefix) = &wanted.version_prefix {
-        let length = prefix.chars().count() as i64;
+        // The length stands in the text: PostgreSQL wants a narrower number here than parameters are.
+        let length = prefix.chars().count().min(LONGEST_VERSION + 1);
+        let begins = format!("SUBSTR(m.version, 1, {length}) = ?");
         filter.and(
-            "EXISTS (SELECT 1 FROM runner_managers m WHERE m.runner_id = runners.id AND SUBSTR(m.version, 1, ?) = ?)",
-            [length.into(), prefix.into()],
+            &format!("EXISTS (SELECT 1 FROM runner_managers m WHERE m.runner_id = runners.id AND {begins})"),
+            [prefix.into()],
         );
     }
     let total = count(tx, "runners", &filter)?;

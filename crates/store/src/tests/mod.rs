@@ -12,6 +12,7 @@ mod migrations;
 mod namespaces;
 mod projects;
 mod protected_refs;
+mod runners;
 mod settings;
 mod tokens;
 mod users;
