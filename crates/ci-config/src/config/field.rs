@@ -173,7 +173,49 @@ pub(crate) fn known_keys(report: &Report, at: &At<'_>, map: &Map, allowed: &[&st
     let Some((first, _)) = unknown.first() else { return true };
     let names: Vec<&str> = unknown.iter().map(|(key, _)| key.text.as_ref()).collect();
     let text = format!("contains unknown keys: {}", names.join(", "));
-    let suggestion = names.iter().find_map(|name| nearest(name, allowed));
+    let suggestion = names.iter().find_map(|name| nearest(name, allowed).or_else(|| home(name, allowed)));
     report.entry_with(at, first.span, "config", &text, suggestion);
     false
+}
+
+/// Keys that are often written one level too high, and where they belong.
+const HOMES: &[(&str, &str)] = &[
+    ("paths", "artifacts"),
+    ("exclude", "artifacts"),
+    ("expire_in", "artifacts"),
+    ("expose_as", "artifacts"),
+    ("reports", "artifacts"),
+    ("untracked", "artifacts"),
+    ("junit", "reports"),
+    ("dotenv", "reports"),
+    ("coverage_report", "reports"),
+    ("key", "cache"),
+    ("policy", "cache"),
+    ("fallback_keys", "cache"),
+    ("url", "environment"),
+    ("on_stop", "environment"),
+    ("auto_stop_in", "environment"),
+    ("deployment_tier", "environment"),
+    ("entrypoint", "image"),
+    ("pull_policy", "image"),
+    ("if", "rules"),
+    ("changes", "rules"),
+    ("exists", "rules"),
+    ("matrix", "parallel"),
+    ("max", "retry"),
+    ("exit_codes", "allow_failure"),
+    ("include", "trigger"),
+    ("project", "trigger"),
+    ("branch", "trigger"),
+    ("strategy", "trigger"),
+    ("forward", "trigger"),
+    ("tag_name", "release"),
+    ("path_prefix", "pages"),
+    ("pre_get_sources_script", "hooks"),
+];
+
+/// `belongs under "artifacts"`, when that key can stand here.
+fn home(name: &str, allowed: &[&str]) -> Option<String> {
+    let (_, home) = HOMES.iter().find(|(key, home)| *key == name && allowed.contains(home))?;
+    Some(format!("`{name}` belongs under \"{home}\""))
 }

@@ -332,11 +332,13 @@ fn dependencies(cx: &Cx<'_>, at: &At<'_>, map: &Map) -> Option<Vec<(String, Span
 
 /// A last rule that is a bare `when` makes branch and merge request pipelines at once.
 fn warn_bare_when(cx: &Cx<'_>, at: &At<'_>, map: &Map) {
-    let Some(items) = map.get("rules").and_then(Node::as_seq) else { return };
-    let Some(last) = items.last().and_then(Node::as_map) else { return };
-    if last.len() == 1 && last.get("when").is_some_and(|node| node.as_str() != Some("never")) {
-        let message = format!("{} {MULTIPLE_PIPELINES}", at.location());
-        let span = items.last().map(|node| node.span);
-        cx.report.warn(Some(at), span, message);
+    let Some(mut last) = map.get("rules") else { return };
+    while let Some(items) = last.as_seq() {
+        let Some(item) = items.last() else { return };
+        last = item;
+    }
+    let Some(rule) = last.as_map() else { return };
+    if rule.len() == 1 && rule.get("when").is_some_and(|node| node.as_str() != Some("never")) {
+        cx.report.warn(Some(at), Some(last.span), format!("{} {MULTIPLE_PIPELINES}", at.location()));
     }
 }
