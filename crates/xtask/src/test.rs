@@ -13,7 +13,8 @@ pub(crate) fn run(arguments: &[&str]) -> Result<(), String> {
     report.step("layers", || layers::run().into());
     report.step("deny", deny);
     report.step("lints", || {
-        process::run(cargo().args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])).into()
+        process::run(cargo().args(["clippy", "--workspace", "--all-targets", "--keep-going", "--", "-D", "warnings"]))
+            .into()
     });
     let mut cluster = None;
     report.step("postgres", || postgres(&mut cluster));

@@ -1,10 +1,10 @@
 //! `pipewright serve`: the server.
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::logging::{self, LogOptions};
+use crate::out::say;
 use crate::server::{Server, ServerSettings, stop};
 use crate::settings::{ConfigOptions, DataOptions, LimitOptions, ListenOptions, RunOptions, limits_help};
-use std::io::Write;
 use std::process::ExitCode;
 
 const HELP: &str = "\
@@ -59,11 +59,15 @@ async fn serve(settings: ServerSettings) -> Result<ExitCode> {
     if let Some(token) = &server.root_token {
         super::tell_root_token(token);
     }
-    // Whoever started us may have closed the pipe; that is no reason to stop.
-    let _ = writeln!(std::io::stdout(), "listening on {}", server.loopback);
+    say(format_args!("listening on {}", server.loopback));
     let signal = told.await;
-    tracing::info!(signal, "stopping");
-    server.stop().await;
-    tracing::info!("stopped");
-    Ok(ExitCode::SUCCESS)
+    tracing::info!(signal, "stopping; a second signal does not wait for what is under way");
+    let impatient = stop::told();
+    tokio::select! {
+        () = server.stop() => {
+            tracing::info!("stopped");
+            Ok(ExitCode::SUCCESS)
+        }
+        signal = impatient => Err(Error::Other(format!("stopped at once by a second {signal}"))),
+    }
 }

@@ -9,7 +9,7 @@ type Set = fn(&mut Limits, u64);
 type Get = fn(&Limits) -> u64;
 
 /// Name, what it is, how to read its default and how to set it.
-const NAMES: [(&str, &str, Get, Set); 14] = [
+const NAMES: &[(&str, &str, Get, Set)] = &[
     (
         "artifact-bytes",
         "largest artifact archive; a project may set its own",

@@ -1,6 +1,7 @@
 //! `pipewright admin migrate`.
 
 use crate::error::Result;
+use crate::out::say;
 use crate::server::{DataFolder, open_database};
 use crate::settings::{DataSettings, Database};
 
@@ -21,6 +22,6 @@ pub(crate) fn run(data: &DataSettings) -> Result<()> {
         Database::Sqlite => format!("SQLite in {}", folder.path().display()),
         Database::Postgres(_) => "PostgreSQL".to_owned(),
     };
-    println!("the schema is up to date ({name})");
+    say(format_args!("the schema is up to date ({name})"));
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! Whoever can read the data folder is its administrator.
 
 use crate::error::{Error, Result};
+use crate::out::say;
 use crate::server::{DataFolder, open_engine};
 use crate::settings::DataSettings;
 use pipewright_engine::{Caller, Engine, UserCaller, limits::Limits};
@@ -8,7 +9,6 @@ use pipewright_model::{User, UserId};
 use pipewright_store::Page;
 use pipewright_store::users::UserFilter;
 use std::fmt::Display;
-use std::io::Write;
 use std::sync::Arc;
 
 /// Nobody outside sees addresses made here.
@@ -61,8 +61,8 @@ pub(crate) fn is_last<T>(items: &[T]) -> bool {
     (items.len() as i64) < PAGE
 }
 
-/// Prints a row with tabs between its cells; a closed pipe is nobody's error.
+/// Prints a row with tabs between its cells.
 pub(crate) fn row(cells: &[&dyn Display]) {
     let cells: Vec<String> = cells.iter().map(ToString::to_string).collect();
-    let _ = writeln!(std::io::stdout(), "{}", cells.join("\t"));
+    say(cells.join("\t"));
 }

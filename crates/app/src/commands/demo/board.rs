@@ -1,6 +1,7 @@
 //! What the demo shows while the pipeline runs: a live table on a terminal, plain lines in a pipe.
 
 use super::client::Job;
+use crate::out::say;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
@@ -41,7 +42,7 @@ impl Board {
             }
             match &mut self.live {
                 Some(live) => live.show(index, row),
-                None if tells(&row.job.status) => println!("{}", plain(row)),
+                None if tells(&row.job.status) => say(plain(row)),
                 None => {}
             }
             self.shown.insert(row.job.id, row.job.status.clone());

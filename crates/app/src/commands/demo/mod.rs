@@ -7,6 +7,7 @@ mod sample;
 
 use crate::error::{Error, Result};
 use crate::logging::{self, LogOptions};
+use crate::out::say;
 use crate::server::{Server, ServerSettings, stop};
 use crate::settings::{BuiltIn, ListenSettings, RunSettings, concurrency};
 use client::{Client, Job, Project};
@@ -59,22 +60,22 @@ async fn show(options: &Options) -> Result<ExitCode> {
 
 async fn play(options: &Options, server: &Server, token: &str) -> Result<ExitCode> {
     let url = &server.loopback;
-    println!("Pipewright listens on {url} (throwaway data, built-in shell runner)\n");
+    say(format_args!("Pipewright listens on {url} (throwaway data, built-in shell runner)\n"));
     let client = Client::new(url, token);
     let project = client.create_project("roman").await?;
     push(url, token, &project).await?;
-    println!("pushed the sample project to {url}/{}.git", project.path_with_namespace);
+    say(format_args!("pushed the sample project to {url}/{}.git", project.path_with_namespace));
 
     let pipeline = follow::first_pipeline(&client, project.id).await?;
-    println!("pipeline {} of {}:\n", pipeline.id, project.path_with_namespace);
+    say(format_args!("pipeline {} of {}:\n", pipeline.id, project.path_with_namespace));
     let status = follow::to_the_end(&client, project.id, pipeline.id).await?;
-    println!("\npipeline {}: {status}", pipeline.id);
+    say(format_args!("\npipeline {}: {status}", pipeline.id));
 
     let jobs = client.jobs(project.id, pipeline.id).await?;
-    println!("\n{}", things_to_try(url, token, &project, &jobs));
+    say(format_args!("\n{}", things_to_try(url, token, &project, &jobs)));
     let code = if status == "success" { ExitCode::SUCCESS } else { ExitCode::FAILURE };
     if !options.once {
-        println!("The server stays up until Ctrl-C.");
+        say("The server stays up until Ctrl-C.");
         stop::told().await;
     }
     Ok(code)
