@@ -1,6 +1,6 @@
 //! What jobs leave behind (Jobs API contract §7).
 
-use pipewright_testkit::{TestOptions, for_both, for_both_with};
+use pipewright_testkit::{TestOptions, for_both, for_both_with, on_sqlite};
 use reqwest::Method;
 use serde_json::json;
 
@@ -208,6 +208,58 @@ async fn trap_25_all_of_a_projects_artifacts_are_let_go_with_202() {
         assert!(project.show(first).await.get("artifacts_file").is_none());
         assert!(project.show(second).await.get("artifacts_file").is_some(), "the newest success is kept");
         let _ = ana.get(&project.at(&format!("/jobs/{first}/trace"))).await.expect(200);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn trap_35_by_ref_finds_jobs_of_child_pipelines_too() {
+    for_both(async |server| {
+        let ana = server.user("ana").await;
+        let project = server.project(&ana, "app").await;
+        project.commit("main", "child.yml", "inner:\n  script: [make]\n  artifacts: { paths: [.] }\n").await;
+        let yaml = "down: { trigger: { include: child.yml, strategy: depend } }\n";
+        let pipeline = project.pipeline(yaml).await;
+        let claimed = server.runner().await.take().await;
+        assert_eq!(claimed.name(), "inner");
+        claimed.upload(&[("a.txt", b"inside")]).await;
+        claimed.finish("success").await;
+        project.until_pipeline(&pipeline, "success").await;
+        let raw = ana.get(&project.at("/jobs/artifacts/main/raw/a.txt?job=inner")).await.expect(200);
+        assert_eq!(raw.text(), "inside");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_damaged_archive_has_no_files_and_breaks_nothing() {
+    on_sqlite(async |server| {
+        let ana = server.user("ana").await;
+        let project = server.project(&ana, "app").await;
+        let runner = server.runner().await;
+        let whole = pipewright_testkit::zip(&[("a.txt", b"one".as_slice()), ("b.txt", &[9; 4000])]);
+        let mut cases = vec![b"".to_vec(), b"not a zip".to_vec(), whole[..whole.len() / 2].to_vec()];
+        // The directory, the header of an entry, and the packed bytes damaged.
+        for at in [whole.len() - 10, whole.len() - 60, 2, 40] {
+            let mut damaged = whole.clone();
+            damaged[at] ^= 0xff;
+            cases.push(damaged);
+        }
+        for bytes in cases {
+            project.pipeline("work:\n  script: [make]\n  artifacts: { paths: [.] }\n").await;
+            let claimed = runner.take().await;
+            let sent = claimed.try_upload(bytes).await;
+            if sent.status != 201 {
+                assert!(sent.status < 500, "{sent:?}");
+                claimed.finish("success").await;
+                continue;
+            }
+            claimed.finish("success").await;
+            for path in ["tree", "none.txt"] {
+                let reply = ana.get(&project.at(&format!("/jobs/{}/artifacts/{path}", claimed.id))).await;
+                assert!(reply.status < 500, "{reply:?}");
+            }
+        }
     })
     .await;
 }

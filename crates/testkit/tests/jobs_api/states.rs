@@ -32,22 +32,36 @@ async fn trap_18_a_bridge_is_no_job_but_for_retry_and_play() {
             ana.post(&project.at(&format!("/jobs/{bridge}/{verb}")), json!({})).await.is(404, &missing);
         }
         ana.delete(&project.at(&format!("/jobs/{bridge}/artifacts"))).await.is(404, &missing);
-        // Trap 24: play shows the bridge as one, retry as a job.
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn trap_24_play_shows_a_bridge_as_one_and_retry_as_a_job() {
+    for_both(async |server| {
+        let ana = server.user("ana").await;
+        let project = server.project(&ana, "app").await;
+        project.commit("main", "child.yml", "inner: { script: [x] }").await;
+        let yaml = "down: { trigger: { include: child.yml, strategy: depend }, when: manual }\n";
+        let pipeline = project.pipeline(yaml).await;
+        let bridges = project.at(&format!("/pipelines/{}/bridges", pipeline.id));
+        let bridge = ana.get(&bridges).await.ids()[0];
         let played = ana.post(&project.at(&format!("/jobs/{bridge}/play")), json!({})).await.expect(200).json();
         assert!(played.get("downstream_pipeline").is_some() && played.get("artifacts").is_none(), "{played}");
+        let claimed = server.runner().await.take().await;
+        let shown = ana.get(&bridges).await.json();
+        assert_eq!(shown[0]["downstream_pipeline"]["id"], claimed.api().get("/job").await.json()["pipeline"]["id"]);
+        assert_eq!(shown[0]["downstream_pipeline"]["source"], "parent_pipeline");
+        claimed.finish("failed").await;
         server
-            .until("a child pipeline", async || {
-                let bridge = ana.get(&bridges).await.json();
-                bridge[0]["downstream_pipeline"]["id"].as_i64()
+            .until("the bridge to fail", async || {
+                let shown = ana.get(&bridges).await.expect(200).json();
+                (shown[0]["status"] == "failed").then_some(())
             })
             .await;
-        let refused = json!({ "message": "403 Forbidden - Job is not retryable" });
-        let retried = ana.post(&project.at(&format!("/jobs/{bridge}/retry")), json!({})).await;
-        if retried.status != 201 {
-            return retried.is(403, &refused);
-        }
-        let retried = retried.json();
-        assert!(retried.get("artifacts").is_some() && retried.get("runner_manager").is_none(), "{retried}");
+        let retried = ana.post(&project.at(&format!("/jobs/{bridge}/retry")), json!({})).await.expect(201).json();
+        assert!(retried.get("artifacts").is_some() && retried.get("downstream_pipeline").is_none(), "{retried}");
+        assert!(retried.get("runner_manager").is_none() && id_of(&retried) != bridge, "{retried}");
     })
     .await;
 }
