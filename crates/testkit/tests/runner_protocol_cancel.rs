@@ -88,6 +88,11 @@ async fn trap_30_after_the_end_every_call_is_403_with_the_status_and_stores_noth
                 job.upload_archive(&zip(&[("out/a", b"a")])).await,
                 job.upload_dotenv("A=b\n").await,
             ];
+            for (number, reply) in calls.iter().enumerate() {
+                // The rest of an upload is not read, so nothing may follow it on its connection.
+                let expected = (number >= 4).then_some("close");
+                assert_eq!(reply.header("connection"), expected);
+            }
             for reply in calls {
                 assert_eq!((reply.status, reply.job_status()), (403, Some(status)), "{}", reply.text());
             }

@@ -73,6 +73,8 @@ async fn trap_09_a_release_goes_only_to_a_runner_that_can() {
         let steps = job.payload["steps"].as_array().unwrap();
         let names: Vec<_> = steps.iter().map(|step| step["name"].as_str().unwrap()).collect();
         assert_eq!(names, ["script", "release"]);
+        let command = steps[1]["script"][0].as_str().unwrap();
+        assert!(command.contains("--tag-name \"v1\"") && command.contains("--description \"First\""), "{command}");
     })
     .await;
 }

@@ -423,7 +423,7 @@ async fn retry_heeds_the_reason() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_failure_skips_what_depends_on_it() {
-    let ci = "one:\n  stage: build\n  script: [false]\ntwo:\n  stage: test\n  script: [echo]\nclean:\n  stage: deploy\n  when: on_failure\n  script: [echo]\n";
+    let ci = "one:\n  stage: build\n  script: [exit 1]\ntwo:\n  stage: test\n  script: [echo]\nclean:\n  stage: deploy\n  when: on_failure\n  script: [echo]\n";
     for_both(async |server| {
         let runner = server.runner().await;
         let project = server.project(ci).await;

@@ -18,6 +18,7 @@ pub mod payload;
 mod payload_parts;
 pub mod play;
 pub mod predefined;
+mod release;
 pub mod request;
 pub mod retry;
 pub mod runner_calls;

@@ -2,6 +2,7 @@
 
 use super::expand;
 use super::predefined::Surroundings;
+use super::release;
 use super::variables::repository_url;
 use pipewright_ci_config::JobPlan;
 use pipewright_ci_config::plan::{self, CacheKey};
@@ -44,7 +45,7 @@ pub(super) fn git_info(around: &Surroundings, variables: &[Variable], token: &st
     }
 }
 
-/// `script`, and `after_script` if there is one.
+/// `script`, and `release` and `after_script` if there are.
 pub(super) fn steps(plan: &JobPlan, timeout: i64) -> Vec<Step> {
     if plan.run.is_some() {
         return Vec::new();
@@ -57,6 +58,9 @@ pub(super) fn steps(plan: &JobPlan, timeout: i64) -> Vec<Step> {
         allow_failure,
     };
     let mut steps = vec![step("script", &plan.script, "on_success", false)];
+    if let Some(release) = &plan.release {
+        steps.push(step("release", &[release::command(release)], "on_success", false));
+    }
     if !plan.after_script.is_empty() {
         steps.push(step("after_script", &plan.after_script, "always", true));
     }

@@ -36,9 +36,18 @@ pub(super) async fn upload(
     RawQuery(query): RawQuery,
     request: Request,
 ) -> Answer {
-    let id = call::job_id(&id)?;
+    let mut response = store(&engine, &id, query.as_deref(), request).await.unwrap_or_else(IntoResponse::into_response);
+    if !response.status().is_success() {
+        // Most refusals come before the file was read, and its rest never is: the connection cannot go on.
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    Ok(response)
+}
+
+async fn store(engine: &Engine, id: &str, query: Option<&str>, request: Request) -> Answer {
+    let id = call::job_id(id)?;
     let mut form = Form::default();
-    for (name, value) in pairs(query.as_deref().unwrap_or_default()) {
+    for (name, value) in pairs(query.unwrap_or_default()) {
         form.fields.set(&name, value);
     }
     let (parts, body) = request.into_parts();
@@ -47,11 +56,11 @@ pub(super) async fn upload(
         Met::Running(ticket) => ticket,
         Met::Over(status) => return over(status),
     };
-    if let Err(error) = read(&engine, &ticket, &parts.headers, body, &mut form).await {
+    if let Err(error) = read(engine, &ticket, &parts.headers, body, &mut form).await {
         if let Some((uploaded, _)) = form.file {
             engine.discard_upload(uploaded).await;
         }
-        return close(error);
+        return Err(error);
     }
     let Some((uploaded, filename)) = form.file else {
         return Err(ApiError::Params("file is missing".to_owned()));
@@ -60,13 +69,6 @@ pub(super) async fn upload(
         Met::Running(()) => Ok(plain(StatusCode::CREATED)),
         Met::Over(status) => over(status),
     }
-}
-
-/// A refusal in the middle of an upload: the rest of it is not read, so the connection cannot go on.
-fn close(error: ApiError) -> Answer {
-    let mut response = error.into_response();
-    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
-    Ok(response)
 }
 
 /// Reads the form part by part; the file goes to its place as it comes. Fields may come after it (trap 34).
