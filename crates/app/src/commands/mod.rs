@@ -15,7 +15,7 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
     match cli.command {
         Command::Serve(options) => serve::run(options),
         Command::Demo(options) => demo::run(options),
-        Command::Lint(options) => lint::run(&options),
+        Command::Lint(options) => Ok(lint::run(&options)),
         Command::Runner(options) => runner::run(options),
         Command::Admin(options) => admin::run(options),
     }

@@ -34,6 +34,8 @@ pub(crate) struct File {
     pub(crate) url: Option<String>,
     pub(crate) token: Option<String>,
     pub(crate) work_dir: Option<PathBuf>,
+    pub(crate) server: Option<String>,
+    pub(crate) project: Option<String>,
 }
 
 impl ConfigOptions {

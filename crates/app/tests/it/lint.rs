@@ -71,8 +71,8 @@ fn json_holds_the_compiled_pipeline_or_what_is_wrong() {
 #[test]
 fn a_file_that_is_not_there_is_named() {
     let (code, _, err) = lint(&[], &[]);
-    assert_eq!(code, Some(1));
-    assert!(err.contains(".gitlab-ci.yml: No such file"), "{err}");
+    assert_eq!(code, Some(2));
+    assert!(err.contains(".gitlab-ci.yml does not exist"), "{err}");
 }
 
 #[test]

@@ -1,143 +1,206 @@
-//! The work tree as the compiler sees it: includes and `rules:exists` from the folder.
+//! The work tree as the compiler sees it: includes from the folder, paths from git.
 
-use crate::error::{Error, Result};
-use globset::GlobBuilder;
+use super::checkout::Checkout;
+use super::git;
+use super::projects::Projects;
+use super::read;
 use pipewright_ci_config::facts::{Changes, Exists, FetchError, Fetched, IncludeLocation};
-use pipewright_ci_config::{Fetch, Lookup, NoFiles};
-use std::collections::BTreeMap;
+use pipewright_ci_config::{Fetch, Lookup, NoFiles, include_matches};
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Component, Path, PathBuf};
-use std::process::Command;
 
-const CI_FILE: &str = ".gitlab-ci.yml";
 /// More paths than this are not looked through: a folder that is no repository may hold a whole disk.
 const MAX_PATHS: usize = 100_000;
+/// The end of every refusal to fetch.
+const ELSEWHERE: &str = "lint on a server with --server URL";
 
-/// A file and the folder its paths are relative to.
-pub(crate) struct WorkTree {
-    /// The file to compile.
-    pub(crate) file: PathBuf,
-    root: PathBuf,
+/// What changed, for `rules:changes`.
+#[derive(Debug)]
+pub(super) enum Changed {
+    /// Not said: everything counts as changed.
+    Unknown,
+    /// These paths, whatever they are compared with.
+    Given(Vec<String>),
+    /// What git says since this commit.
+    Since(String),
 }
 
-impl WorkTree {
-    /// The tree around a file, or around the current folder.
-    pub(crate) fn around(file: Option<&Path>) -> Result<Self> {
-        let here = file.and_then(Path::parent).filter(|folder| !folder.as_os_str().is_empty());
-        let here = here.unwrap_or(Path::new("."));
-        let here = here.canonicalize().map_err(Error::path(here))?;
-        let current = std::env::current_dir().ok().filter(|current| here.starts_with(current));
-        let root = here.ancestors().find(|folder| folder.join(".git").exists()).map(Path::to_owned);
-        let root = root.or(current).unwrap_or_else(|| here.clone());
-        let file = match file.and_then(Path::file_name) {
-            Some(name) => here.join(name),
-            None => root.join(CI_FILE),
-        };
-        Ok(Self { file, root })
+/// Answers the compiler out of a checkout.
+pub(super) struct WorkTree<'a> {
+    checkout: &'a Checkout,
+    projects: Projects,
+    changed: Changed,
+    /// A rule asked for changes that nobody told.
+    guessed: Cell<bool>,
+    /// Texts handed out, for messages that show a line.
+    texts: RefCell<HashMap<String, String>>,
+}
+
+impl<'a> WorkTree<'a> {
+    pub(super) fn new(checkout: &'a Checkout, projects: Projects, changed: Changed) -> Self {
+        Self { checkout, projects, changed, guessed: Cell::new(false), texts: RefCell::default() }
     }
 
-    /// The file's path from the root, for messages.
-    pub(crate) fn name(&self) -> String {
-        self.file.strip_prefix(&self.root).unwrap_or(&self.file).display().to_string()
+    /// Keeps the text of a file that messages may point into.
+    pub(super) fn remember(&self, name: &str, text: &str) {
+        self.texts.borrow_mut().insert(name.to_owned(), text.to_owned());
     }
 
-    /// The text of a file named in a message.
-    pub(crate) fn text(&self, name: &str) -> Option<String> {
-        std::fs::read_to_string(self.inside(name)?).ok()
+    /// One line of a file that was compiled, counted from 1.
+    pub(super) fn line(&self, file: &str, number: u32) -> Option<String> {
+        let at = usize::try_from(number).ok()?.checked_sub(1)?;
+        self.texts.borrow().get(file)?.lines().nth(at).map(str::to_owned)
     }
 
-    /// The branch that is checked out.
-    pub(crate) fn branch(&self) -> Option<String> {
-        self.symbolic_ref("HEAD")
+    /// Whether a rule asked for changes and took "everything" for an answer.
+    pub(super) fn guessed_changes(&self) -> bool {
+        self.guessed.get()
     }
 
-    /// The branch `CI_DEFAULT_BRANCH` would name: the remote's, else the usual one.
-    pub(crate) fn default_branch(&self) -> String {
-        let remote = self.symbolic_ref("refs/remotes/origin/HEAD");
-        let remote = remote.and_then(|name| name.strip_prefix("origin/").map(str::to_owned));
-        let old = || self.branch().filter(|name| name == "master");
-        remote.or_else(old).unwrap_or_else(|| "main".to_owned())
-    }
-
-    fn symbolic_ref(&self, name: &str) -> Option<String> {
-        let mut git = Command::new("git");
-        let output = git.arg("-C").arg(&self.root).args(["symbolic-ref", "--quiet", "--short", name]).output().ok()?;
-        let name = String::from_utf8(output.stdout).ok()?;
-        (output.status.success() && !name.trim().is_empty()).then(|| name.trim().to_owned())
-    }
-
-    /// A path that stays in the tree.
-    fn inside(&self, path: &str) -> Option<PathBuf> {
-        let path = Path::new(path.trim_start_matches('/'));
-        path.components().all(|part| matches!(part, Component::Normal(_))).then(|| self.root.join(path))
-    }
-
-    fn all_paths(&self) -> Vec<String> {
-        let mut git = Command::new("git");
-        git.arg("-C").arg(&self.root).args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
-        if let Ok(output) = git.output()
-            && output.status.success()
-        {
-            return String::from_utf8_lossy(&output.stdout).split_terminator('\0').map(str::to_owned).collect();
-        }
-        let mut found = Vec::new();
-        walk(&self.root, &self.root, &mut found);
-        found
+    fn fetched(&self, file: Fetched) -> Fetched {
+        self.remember(&file.path, &file.text);
+        file
     }
 
     fn local(&self, path: &str) -> Result<Vec<Fetched>, FetchError> {
         let missing = || FetchError(format!("Local file `{path}` does not exist!"));
         let names = if path.contains('*') {
-            let glob = GlobBuilder::new(path.trim_start_matches('/')).literal_separator(true).build();
-            let glob = glob.map_err(|_| missing())?.compile_matcher();
-            let mut names: Vec<String> = self.all_paths().into_iter().filter(|name| glob.is_match(name)).collect();
+            let mut names: Vec<String> =
+                all_paths(self.checkout).into_iter().filter(|name| include_matches(path, name)).collect();
             names.sort();
             names
         } else {
-            vec![path.trim_start_matches('/').to_owned()]
+            vec![path.to_owned()]
         };
-        let files: Vec<Fetched> = names
-            .into_iter()
-            .filter_map(|name| {
-                let text = self.text(&name)?;
-                Some(Fetched { path: name, text, context: None, component: BTreeMap::new() })
-            })
-            .collect();
+        let files = names.into_iter().filter_map(|name| {
+            let text = read::file(&inside(&self.checkout.root, &name)?);
+            Some(text.map(|text| plain(name.clone(), text)).map_err(|error| match error {
+                read::Error::Missing => missing(),
+                other => FetchError(format!("Local file `{name}` {other}")),
+            }))
+        });
+        let files = files.collect::<Result<Vec<_>, _>>()?;
         if files.is_empty() { Err(missing()) } else { Ok(files) }
     }
-}
 
-fn walk(root: &Path, folder: &Path, found: &mut Vec<String>) {
-    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-        if found.len() >= MAX_PATHS {
-            return;
-        }
-        let path = entry.path();
-        match entry.file_type() {
-            Ok(kind) if kind.is_dir() => walk(root, &path, found),
-            Ok(_) => found.extend(path.strip_prefix(root).ok().map(|name| name.display().to_string())),
-            Err(_) => {}
-        }
+    fn since(&self, commit: &str) -> Option<Vec<String>> {
+        let root = &self.checkout.root;
+        let diff = ["diff", "--name-only", "--no-ext-diff", "--no-renames", "-z", "--end-of-options", commit, "--"];
+        let mut paths = git::paths(root, &diff)?;
+        paths.extend(git::paths(root, &["ls-files", "-z", "--others", "--exclude-standard"])?);
+        Some(paths)
+    }
+
+    /// What the checkout adds to a branch since both went apart.
+    fn compared(&self, to: &str) -> Option<Vec<String>> {
+        let root = &self.checkout.root;
+        let places = [to.to_owned(), format!("refs/remotes/origin/{to}")];
+        places.iter().find_map(|place| {
+            let base = git::text(root, &["merge-base", "--end-of-options", place, "HEAD"])?;
+            self.since(&base)
+        })
     }
 }
 
-impl Fetch for WorkTree {
+/// A file without a context of its own.
+pub(super) fn plain(path: String, text: String) -> Fetched {
+    Fetched { path, text, context: None, component: BTreeMap::new() }
+}
+
+/// A path that stays under a folder.
+pub(super) fn inside(root: &Path, path: &str) -> Option<PathBuf> {
+    let path = Path::new(path);
+    path.components().all(|part| matches!(part, Component::Normal(_))).then(|| root.join(path))
+}
+
+/// Every file of the work tree that is not ignored.
+fn all_paths(checkout: &Checkout) -> Vec<String> {
+    let listed = || git::paths(&checkout.root, &["ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
+    checkout.is_git.then(listed).flatten().unwrap_or_else(|| walked(&checkout.root))
+}
+
+fn walked(root: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut folders = vec![root.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+            if found.len() >= MAX_PATHS {
+                return found;
+            }
+            match entry.file_type() {
+                Ok(kind) if kind.is_dir() => folders.push(entry.path()),
+                Ok(_) => found.extend(entry.path().strip_prefix(root).ok().map(|name| name.display().to_string())),
+                Err(_) => {}
+            }
+        }
+    }
+    found
+}
+
+impl Fetch for WorkTree<'_> {
     fn fetch(&self, location: &IncludeLocation) -> Result<Vec<Fetched>, FetchError> {
-        match location {
+        let files = match location {
             IncludeLocation::Local { path, of: None } => self.local(path),
-            other => NoFiles.fetch(other),
-        }
+            IncludeLocation::Local { path, of: Some((project, at)) } => self.projects.file(project, Some(at), path),
+            IncludeLocation::Project { project, ref_name, path } => {
+                self.projects.file(project, ref_name.as_deref(), path)
+            }
+            IncludeLocation::Component { reference } => self.projects.component(reference),
+            IncludeLocation::Remote { url, .. } => {
+                Err(FetchError(format!("Remote file `{url}` is not fetched by lint, which works offline: {ELSEWHERE}")))
+            }
+            IncludeLocation::Template { name } => {
+                Err(FetchError(format!("Template file `{name}` is not known here: {ELSEWHERE}")))
+            }
+            IncludeLocation::Artifact { .. } => NoFiles.fetch(location),
+        };
+        files.map(|files| files.into_iter().map(|file| self.fetched(file)).collect())
     }
 }
 
-impl Lookup for WorkTree {
-    fn changed_paths(&self, _: &Changes) -> Result<Option<Vec<String>>, FetchError> {
-        Ok(None)
+impl Lookup for WorkTree<'_> {
+    fn changed_paths(&self, against: &Changes) -> Result<Option<Vec<String>>, FetchError> {
+        match (&self.changed, against) {
+            (Changed::Given(paths), _) => Ok(Some(paths.clone())),
+            (_, Changes::To(name)) => match self.compared(name) {
+                Some(paths) => Ok(Some(paths)),
+                None => Err(FetchError("rules:changes:compare_to is not a valid ref".to_owned())),
+            },
+            (Changed::Since(commit), Changes::Range) => match self.since(commit) {
+                Some(paths) => Ok(Some(paths)),
+                None => Err(FetchError(format!("git cannot say what changed since `{commit}`"))),
+            },
+            (Changed::Unknown, Changes::Range) => {
+                self.guessed.set(true);
+                Ok(None)
+            }
+        }
     }
 
     fn paths(&self, of: &Exists) -> Result<Vec<String>, FetchError> {
         match of {
-            Exists::Here => Ok(self.all_paths()),
-            Exists::In { .. } => NoFiles.paths(of),
+            Exists::Here => {
+                let tracked = || git::paths(&self.checkout.root, &["ls-files", "-z", "--cached"]);
+                Ok(self.checkout.is_git.then(tracked).flatten().unwrap_or_else(|| walked(&self.checkout.root)))
+            }
+            Exists::In { project, .. } => match self.projects.checkout(project) {
+                Some(checkout) => Ok(all_paths(&checkout)),
+                None => Err(FetchError(format!("rules:exists:project `{project}` is not a valid project"))),
+            },
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::inside;
+    use std::path::Path;
+
+    #[test]
+    fn paths_stay_in_the_tree() {
+        let root = Path::new("/tree");
+        assert!(inside(root, "ci/a.yml").is_some());
+        assert!(inside(root, "../a.yml").is_none() && inside(root, "/etc/passwd").is_none());
     }
 }

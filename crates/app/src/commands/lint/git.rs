@@ -8,7 +8,13 @@ use std::process::{Command, Stdio};
 /// The repository's own settings must not start programs: no file monitor, no external diff.
 pub(super) fn bytes(root: &Path, arguments: &[&str]) -> Option<Vec<u8>> {
     let mut git = Command::new("git");
-    git.arg("-C").arg(root).args(["--no-optional-locks", "-c", "core.fsmonitor=false", "-c", "log.showSignature=false"]);
+    git.arg("-C").arg(root).args([
+        "--no-optional-locks",
+        "-c",
+        "core.fsmonitor=false",
+        "-c",
+        "log.showSignature=false",
+    ]);
     let output = git.args(arguments).stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
     output.status.success().then_some(output.stdout)
 }
