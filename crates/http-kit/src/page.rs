@@ -143,6 +143,13 @@ mod tests {
     }
 
     #[test]
+    fn a_very_long_list_is_not_counted_to_the_caller() {
+        let found = headers("", Rest::Counted(super::MAX_COUNTED + 1), 20);
+        assert!(!found.contains_key("x-total") && !found.contains_key("x-total-pages"));
+        assert!(found["x-next-page"] == "2" && !found["link"].to_str().unwrap().contains("last"));
+    }
+
+    #[test]
     fn beyond_the_end_there_is_no_next_and_no_previous() {
         let found = headers("page=9&per_page=1000", Rest::More(false), 0);
         assert_eq!((&found["x-next-page"], &found["x-prev-page"]), (&"".parse().unwrap(), &"".parse().unwrap()));

@@ -241,3 +241,44 @@ async fn an_administrator_may_act_as_somebody_else() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_job_token_reaches_its_own_project_and_what_visitors_see_elsewhere() {
+    for_both(async |server| {
+        let (ana, bob) = (server.user("ana").await, server.user("bob").await);
+        let project = server.project(&ana, "app").await;
+        let own_other = server.project(&ana, "other").await;
+        let strange = server.project(&bob, "strange").await;
+        let open = server.project_with(&bob, json!({ "name": "open", "visibility": "public" })).await;
+        let (open_pipeline, open_job) = open.job_with_archive(&[("a.txt", b"one")]).await;
+        let (_, claimed) = project.running_job().await;
+        let job = claimed.api();
+        let _ = job.get(&project.at("/jobs")).await.expect(200);
+        for target in [&own_other, &strange] {
+            let text = format!(
+                "403 Forbidden - Authentication by CI/CD job token not allowed from app to project #{}.",
+                target.id
+            );
+            for path in ["/jobs", "/pipelines/1/jobs", "/jobs/1/artifacts", "/jobs/artifacts/main/download?job=x"] {
+                job.get(&target.at(path)).await.is(403, &message(&text));
+            }
+        }
+        job.get("/projects/999999/jobs").await.is(404, &message("404 Project Not Found"));
+        let _ = job.get(&open.at(&format!("/pipelines/{}/jobs", open_pipeline.id))).await.expect(200);
+        let _ = job.get(&open.at(&format!("/jobs/{open_job}/artifacts"))).await.expect(200);
+        job.delete(&open.at(&format!("/jobs/{open_job}/artifacts"))).await.is(401, &message(UNAUTHORIZED));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_blocked_user_is_refused_by_name() {
+    for_both(async |server| {
+        let ana = server.user("ana").await;
+        let id = ana.get("/user").await.expect(200).json()["id"].as_i64().expect("an id");
+        let _ = server.admin().post(&format!("/users/{id}/block"), json!({})).await.expect(201);
+        let refused = ana.get("/projects/1/jobs").await;
+        refused.is(403, &message("403 Forbidden - Your account has been blocked."));
+    })
+    .await;
+}

@@ -248,3 +248,38 @@ async fn a_restricted_archive_is_for_those_it_is_for() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn an_archived_project_is_read_only() {
+    for_both(async |server| {
+        let ana = server.user("ana").await;
+        let project = server.project(&ana, "app").await;
+        let (pipeline, job) = ended(server, &project).await;
+        let _ = ana.post(&project.at("/archive"), json!({})).await.expect(201);
+        assert_eq!(reads(&ana, &project, pipeline, job).await, ALL);
+        for verb in ["retry", "cancel", "erase", "play", "artifacts/keep"] {
+            let reply = ana.post(&project.at(&format!("/jobs/{job}/{verb}")), json!({})).await;
+            reply.is(403, &json!({ "message": "403 Forbidden" }));
+        }
+        for path in [format!("/jobs/{job}/artifacts"), "/artifacts".to_owned()] {
+            ana.delete(&project.at(&path)).await.is(403, &json!({ "message": "403 Forbidden" }));
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn without_ci_nobody_reads_jobs() {
+    for_both(async |server| {
+        let ana = server.user("ana").await;
+        let project = server.project_with(&ana, json!({ "name": "app", "visibility": "public" })).await;
+        let (pipeline, job) = ended(server, &project).await;
+        project.set(json!({ "builds_access_level": "disabled" })).await;
+        assert_eq!(reads(&ana, &project, pipeline, job).await, [403; 6]);
+        project.set(json!({ "builds_access_level": "private" })).await;
+        assert_eq!(reads(&ana, &project, pipeline, job).await, ALL);
+        let stranger = server.user("stranger").await;
+        assert_eq!(reads(&stranger, &project, pipeline, job).await, [403; 6]);
+    })
+    .await;
+}
