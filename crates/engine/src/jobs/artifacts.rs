@@ -255,7 +255,7 @@ fn clean_name(filename: Option<&str>, file_type: &str, format: FileFormat) -> St
 
 impl Engine {
     /// Deletes the rows of some artifacts whose time has come; returns how many.
-    pub(crate) async fn expire_artifacts_one(&self, now: Timestamp, limit: i64) -> Result<usize> {
+    pub async fn expire_artifacts_one(&self, now: Timestamp, limit: i64) -> Result<usize> {
         self.db.write(move |tx| erase::expire(tx, now, limit)).await
     }
 }
