@@ -128,15 +128,18 @@ fn job_kind(node: &Node) -> Option<EntryKind> {
 
 /// A key that is neither a keyword nor a job.
 fn unmatched(cx: &Cx<'_>, at: &At<'_>, name: &str, node: &Node, span: Span) {
-    let hint = match &node.value {
-        Value::Map(map) => map.iter().find_map(|(key, _)| {
-            let near = nearest(&key.text, &["script", "run", "trigger"])?;
-            Some(format!("`{}`: {near}", key.text))
-        }),
+    // A misspelt `script` is what is meant by the message, so the message points at it.
+    let misspelt = match &node.value {
+        Value::Map(map) => map
+            .iter()
+            .find_map(|(key, _)| nearest(&key.text, &["script", "run", "trigger"]).map(|near| (key.span, near))),
         _ => None,
     };
     let keywords: Vec<&str> = RESERVED.iter().chain(SOFT).copied().collect();
-    let hint = hint.or_else(|| nearest(name, &keywords));
+    let (span, hint) = match misspelt {
+        Some((span, near)) => (span, Some(near)),
+        None => (span, nearest(name, &keywords)),
+    };
     let text = format!("{name} config should implement the script:, run:, or trigger: keyword").to_lowercase();
     cx.report.plain_with(Some(&at.child(name)), Some(span), format!("jobs {text}"), hint);
 }
