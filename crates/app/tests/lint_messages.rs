@@ -103,8 +103,8 @@ fn standard_input_is_a_file_of_this_tree() {
     let tree = Tree::new(&[("ci/a.yml", "a:\n  script: one\n")]);
     let ran = tree.lint_stdin(&["-"], b"include: ci/a.yml\nb:\n  script: two\n");
     assert!(ran.expect(0).out.contains("<stdin>: valid, 2 jobs"), "{}", ran.out);
-    let ran = tree.lint_stdin(&["-"], b"b:\n  scirpt: two\n");
-    assert!(ran.expect(1).out.contains("<stdin>:2:3: error"), "{}", ran.out);
+    let ran = tree.lint_stdin(&["-"], b"b:\n  script: two\n  tgas: [a]\n");
+    assert!(ran.expect(1).out.contains("<stdin>:3:3: error"), "{}", ran.out);
 }
 
 #[test]

@@ -209,10 +209,10 @@ fn other_projects_come_from_their_work_trees() {
         read["pipeline"]["jobs"].as_array().unwrap().iter().map(|job| job["name"].as_str().unwrap()).collect();
     assert_eq!(jobs, ["y", "x", "lint"]);
     assert_eq!(read["pipeline"]["jobs"][2]["script"][0], "echo lint 1.0.0");
-    tools.write("ci/y.yml", "y:\n  scirpt: y\n");
+    tools.write("ci/y.yml", "y:\n  script: y\n  tgas: []\n");
     let ran = tree.lint(&["--include-project", &map]);
-    assert!(ran.expect(1).out.contains("group/tools@v1:ci/y.yml:2:3: error"), "{}", ran.out);
-    assert!(ran.out.contains("2 |   scirpt: y"), "{}", ran.out);
+    assert!(ran.expect(1).out.contains("group/tools@v1:ci/y.yml:3:3: error"), "{}", ran.out);
+    assert!(ran.out.contains("3 |   tgas: []"), "{}", ran.out);
     let ran = tree.lint(&["--include-project", "a/b=/not/there"]);
     assert!(ran.expect(2).err.contains("/not/there"), "{}", ran.err);
 }
