@@ -30,6 +30,7 @@ const SOME: i64 = 100;
 impl Engine {
     /// Runs until told to stop; then requests that are held are let go, and what is under way is finished.
     pub async fn run_background(&self, mut stopped: watch::Receiver<bool>) {
+        log("work of a dead server", self.release_work().await);
         let mut tasks = tokio::task::JoinSet::new();
         for _ in 0..WORKERS {
             tasks.spawn(self.clone().work_loop(stopped.clone()));
@@ -46,6 +47,16 @@ impl Engine {
                 }
             }
         }
+    }
+
+    /// The embedded database has one server at a time, so what is marked as taken when it starts was taken by
+    /// one that died: waiting for the lease to end would only delay its pipelines.
+    async fn release_work(&self) -> Result<usize> {
+        if !self.db.is_embedded() {
+            return Ok(0);
+        }
+        let now = self.clock.now();
+        Ok(self.db.write(move |tx| pipewright_store::work::release_all(tx, now)).await?)
     }
 
     async fn work_loop(self, mut stopped: watch::Receiver<bool>) {
