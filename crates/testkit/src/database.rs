@@ -12,6 +12,11 @@ pub(crate) fn postgres() -> Option<String> {
     std::env::var(POSTGRES).ok().filter(|url| !url.is_empty())
 }
 
+/// Whether every test is to run on PostgreSQL, and on it alone: `PIPEWRIGHT_TEST_ONLY=postgres`.
+pub(crate) fn postgres_alone() -> bool {
+    std::env::var("PIPEWRIGHT_TEST_ONLY").is_ok_and(|only| only == "postgres")
+}
+
 /// A fresh SQLite file.
 pub(crate) fn open_sqlite(folder: &Path) -> Db {
     let options = DbOptions::Sqlite { path: folder.join("pipewright.db"), durable: false };

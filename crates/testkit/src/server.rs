@@ -44,13 +44,18 @@ pub async fn for_both(test: impl AsyncFn(&TestServer)) {
 /// was moved is not shared.
 pub async fn for_both_with(options: impl Fn() -> TestOptions, test: impl AsyncFn(&TestServer)) {
     on_sqlite_with(options(), &test).await;
-    if let Some(server) = database::postgres() {
-        let open = move || database::open_postgres(&server);
-        let (db, url) = tokio::task::spawn_blocking(open).await.expect("a fresh database");
-        let folder = tempfile::tempdir().expect("a folder");
-        let server = TestServer::start(options(), db, folder).await;
-        run(TestServer { postgres: Some(url), ..server }, test).await;
+    if let Some(server) = database::postgres().filter(|_| !database::postgres_alone()) {
+        on_postgres(&server, options(), test).await;
     }
+}
+
+async fn on_postgres(server: &str, options: TestOptions, test: impl AsyncFn(&TestServer)) {
+    let address = server.to_owned();
+    let open = move || database::open_postgres(&address);
+    let (db, url) = tokio::task::spawn_blocking(open).await.expect("a fresh database");
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = TestServer::start(options, db, folder).await;
+    run(TestServer { postgres: Some(url), ..server }, test).await;
 }
 
 /// Runs a test on SQLite alone.
@@ -58,8 +63,11 @@ pub async fn on_sqlite(test: impl AsyncFn(&TestServer)) {
     on_sqlite_with(TestOptions::default(), test).await;
 }
 
-/// Runs a test on SQLite with options of its own.
+/// Runs a test on SQLite with options of its own; on PostgreSQL instead where everything is to run there.
 pub async fn on_sqlite_with(options: TestOptions, test: impl AsyncFn(&TestServer)) {
+    if let Some(server) = database::postgres().filter(|_| database::postgres_alone()) {
+        return on_postgres(&server, options, test).await;
+    }
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().to_owned();
     let open = move || database::open_sqlite(&path);
