@@ -56,7 +56,7 @@ fn a_list_of_all_tells_which_rule_decided() {
     let ran = Tree::of(FILE).lint(&["--list", "--all"]);
     ran.expect(0);
     let line = |name: &str| ran.out.lines().find(|line| line.starts_with(name)).unwrap_or_default().to_owned();
-    assert!(line("ship").contains("rule 2 (.gitlab-ci.yml:22:7)"), "{}", ran.out);
+    assert!(line("ship").contains("rule 2, line 22"), "{}", ran.out);
     assert!(line("nightly").contains("never") && line("nightly").contains("no rule matches"), "{}", ran.out);
 }
 

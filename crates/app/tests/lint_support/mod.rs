@@ -8,34 +8,34 @@ use std::process::{Command, Stdio};
 use tempfile::TempDir;
 
 /// What came of one run.
-pub struct Ran {
-    pub code: Option<i32>,
-    pub out: String,
-    pub err: String,
+pub(crate) struct Ran {
+    pub(crate) code: Option<i32>,
+    pub(crate) out: String,
+    pub(crate) err: String,
 }
 
 impl Ran {
     /// Fails with everything that was printed.
     #[track_caller]
-    pub fn expect(&self, code: i32) -> &Self {
+    pub(crate) fn expect(&self, code: i32) -> &Self {
         assert_eq!(self.code, Some(code), "--- stdout\n{}--- stderr\n{}", self.out, self.err);
         self
     }
 
     /// Standard output as JSON.
-    pub fn json(&self) -> serde_json::Value {
+    pub(crate) fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {}{}", self.out, self.err))
     }
 }
 
 /// A folder with files, perhaps a repository.
-pub struct Tree {
+pub(crate) struct Tree {
     folder: TempDir,
 }
 
 impl Tree {
     /// No repository.
-    pub fn new(files: &[(&str, &str)]) -> Self {
+    pub(crate) fn new(files: &[(&str, &str)]) -> Self {
         let tree = Self { folder: tempfile::tempdir().unwrap() };
         for (name, text) in files {
             tree.write(name, text);
@@ -44,7 +44,7 @@ impl Tree {
     }
 
     /// A repository with these files committed on `main`.
-    pub fn committed(files: &[(&str, &str)]) -> Self {
+    pub(crate) fn committed(files: &[(&str, &str)]) -> Self {
         let tree = Self::new(files);
         tree.git(&["init", "--quiet", "--initial-branch=main"]);
         tree.commit("Start");
@@ -52,26 +52,26 @@ impl Tree {
     }
 
     /// One file, `.gitlab-ci.yml`.
-    pub fn of(text: &str) -> Self {
+    pub(crate) fn of(text: &str) -> Self {
         Self::new(&[(".gitlab-ci.yml", text)])
     }
 
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.folder.path()
     }
 
-    pub fn write(&self, name: &str, text: &str) {
+    pub(crate) fn write(&self, name: &str, text: &str) {
         let path = self.path().join(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, text).unwrap();
     }
 
-    pub fn commit(&self, message: &str) {
+    pub(crate) fn commit(&self, message: &str) {
         self.git(&["add", "--all"]);
         self.git(&["commit", "--quiet", "--message", message]);
     }
 
-    pub fn git(&self, arguments: &[&str]) -> String {
+    pub(crate) fn git(&self, arguments: &[&str]) -> String {
         let mut git = Command::new("git");
         git.current_dir(self.path()).env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1");
         for who in ["AUTHOR", "COMMITTER"] {
@@ -83,17 +83,17 @@ impl Tree {
     }
 
     /// `pipewright lint` here.
-    pub fn lint(&self, arguments: &[&str]) -> Ran {
+    pub(crate) fn lint(&self, arguments: &[&str]) -> Ran {
         self.lint_in(".", arguments)
     }
 
     /// The same from a folder below.
-    pub fn lint_in(&self, folder: &str, arguments: &[&str]) -> Ran {
+    pub(crate) fn lint_in(&self, folder: &str, arguments: &[&str]) -> Ran {
         ran(command(arguments).current_dir(self.path().join(folder)))
     }
 
     /// The same with something on standard input.
-    pub fn lint_stdin(&self, arguments: &[&str], input: &[u8]) -> Ran {
+    pub(crate) fn lint_stdin(&self, arguments: &[&str], input: &[u8]) -> Ran {
         let mut command = command(arguments);
         command.current_dir(self.path()).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
@@ -105,7 +105,7 @@ impl Tree {
 }
 
 /// The command, without the settings of whoever runs the tests.
-pub fn command(arguments: &[&str]) -> Command {
+pub(crate) fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_pipewright"));
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("PIPEWRIGHT_") {
@@ -117,7 +117,7 @@ pub fn command(arguments: &[&str]) -> Command {
 }
 
 /// Runs it to its end.
-pub fn ran(command: &mut Command) -> Ran {
+pub(crate) fn ran(command: &mut Command) -> Ran {
     of(&command.output().unwrap())
 }
 

@@ -123,13 +123,12 @@ impl Checkout {
 
 /// Reads `https://host/group/project.git`, `ssh://git@host:22/…` and `git@host:group/project.git`.
 fn remote_of(url: &str) -> Option<Remote> {
-    let (scheme, rest) = match url.split_once("://") {
-        Some((scheme, rest)) => (scheme, rest.to_owned()),
+    let (scheme, rest) = if let Some((scheme, rest)) = url.split_once("://") {
+        (scheme, rest.to_owned())
+    } else {
         // The short form of ssh; a path on this machine has a slash before any colon.
-        None => {
-            let (host, path) = url.split_once(':').filter(|(host, _)| !host.contains('/'))?;
-            ("ssh", format!("{host}/{path}"))
-        }
+        let (host, path) = url.split_once(':').filter(|(host, _)| !host.contains('/'))?;
+        ("ssh", format!("{host}/{path}"))
     };
     let (authority, path) = rest.split_once('/')?;
     let host = authority.rsplit('@').next()?;

@@ -3,6 +3,7 @@
 use super::mark::mark;
 use super::paint::{Paint, Tone, columns, harmless};
 use pipewright_ci_config::{Diagnostic, Place, Severity};
+use std::fmt::Write as _;
 
 /// Suggestions up to this long stand beside the mark.
 const SHORT: usize = 50;
@@ -28,7 +29,9 @@ pub(super) fn message(diagnostic: &Diagnostic, paint: Paint, line: &dyn Fn(&str,
         text.push_str(&excerpt(place, &source, if beside { &hint } else { "" }, paint, tone));
     }
     let edge = paint.with(Tone::Faint, &format!("{} =", " ".repeat(gutter)));
-    let mut note = |note: String| text.push_str(&format!("{edge} {note}\n"));
+    let mut note = |note: String| {
+        let _ = writeln!(text, "{edge} {note}");
+    };
     if !hint.is_empty() && !beside {
         note(format!("help: {hint}"));
     }
@@ -55,9 +58,9 @@ fn excerpt(place: &Place, source: &str, hint: &str, paint: Paint, tone: Tone) ->
     if visible && place.column > 0 {
         let width = paint.width.map_or(width, |edge| width.min(edge - room - columns(&before)));
         let words = format!("{} {hint}", "^".repeat(width));
-        text.push_str(&format!("{} {before}{}\n", bar(""), paint.with(tone, words.trim_end())));
+        let _ = writeln!(text, "{} {before}{}", bar(""), paint.with(tone, words.trim_end()));
     } else if !hint.is_empty() {
-        text.push_str(&format!("{} {}\n", bar(""), paint.with(tone, hint)));
+        let _ = writeln!(text, "{} {}", bar(""), paint.with(tone, hint));
     }
     text
 }
@@ -65,7 +68,7 @@ fn excerpt(place: &Place, source: &str, hint: &str, paint: Paint, tone: Tone) ->
 /// The key's path as written, unless the message begins with it.
 fn key_path(diagnostic: &Diagnostic) -> Option<String> {
     let path = &diagnostic.path;
-    let told = path.is_empty() || diagnostic.message.starts_with(&path.join(":"));
+    let told = path.is_empty() || [":", " "].iter().any(|by| diagnostic.message.starts_with(&path.join(by)));
     (!told).then(|| harmless(&path.join(" > ")))
 }
 

@@ -84,7 +84,7 @@ fn here(
 ) -> Result<bool> {
     let outcome = explain(source, facts, tree);
     let (told, rows, refusal) = match &outcome {
-        Ok((plan, outcomes)) => (of_plan(plan), Rows::of(plan, outcomes), plan.verdict.refusal()),
+        Ok((plan, outcomes)) => (of_plan(plan), Rows::of(plan, outcomes, &source.path), plan.verdict.refusal()),
         Err(wrong) => (wrong.clone(), Rows::default(), None),
     };
     let merged = options.show.merged.then(|| merged_yaml(source, facts, tree).ok()).flatten();

@@ -59,7 +59,7 @@ pub(super) fn print(outcome: &Outcome<'_>, show: ShowOptions, tree: &WorkTree<'_
         };
         beside += &summary::valid(&about, paint);
     } else if let Some(refusal) = outcome.refusal {
-        beside += &format!("{}: no pipeline would be made: {refusal}\n", outcome.file);
+        beside.extend([outcome.file, ": no pipeline would be made: ", refusal, "\n"]);
     }
     if asked {
         emit(&result.unwrap_or_default())?;

@@ -1,12 +1,14 @@
 //! Jobs as lists and drawings show them, whether compiled here or by a server.
 
-use pipewright_ci_config::{Because, JobOutcome, Outcomes, Plan};
-use pipewright_model::{JobKind, When};
+use pipewright_ci_config::{Because, JobOutcome, Outcomes, Place, Plan};
+use pipewright_model::JobKind;
 
 /// One job.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Row {
     pub(super) name: String,
+    /// Name in the file, which instances of a parallel job share.
+    pub(super) base_name: String,
     pub(super) stage: String,
     /// `never` for a job that is left out.
     pub(super) when: String,
@@ -46,8 +48,8 @@ pub(super) struct Rows {
 }
 
 impl Rows {
-    /// Of a compiled file.
-    pub(super) fn of(plan: &Plan, outcomes: &Outcomes) -> Self {
+    /// Of a compiled file of this name.
+    pub(super) fn of(plan: &Plan, outcomes: &Outcomes, file: &str) -> Self {
         let mut planned = plan.jobs.iter();
         let mut jobs: Vec<Row> = outcomes
             .jobs
@@ -57,9 +59,10 @@ impl Rows {
                 let job = if outcome.included { Some(planned.next()?) } else { None };
                 Some(Row {
                     name: outcome.name.clone(),
+                    base_name: outcome.base_name.clone(),
                     stage: outcome.stage.clone(),
                     when: outcome.when.as_str().to_owned(),
-                    why: why(outcome),
+                    why: why(outcome, file),
                     ..job.map(planned_row).unwrap_or_default()
                 })
             })
@@ -92,11 +95,13 @@ fn planned_row(job: &pipewright_ci_config::JobPlan) -> Row {
     }
 }
 
-/// What decided over a job, in a few words.
-fn why(outcome: &JobOutcome) -> String {
+/// What decided over a job, in a few words. Rules of included files are told with the file.
+fn why(outcome: &JobOutcome, file: &str) -> String {
+    let at = |place: &Place| {
+        if place.file == file { format!("line {}", place.line) } else { format!("{}:{}", place.file, place.line) }
+    };
     match (&outcome.rule, outcome.because) {
-        (Some(rule), _) if outcome.when == When::Never => format!("rule {} says never ({})", rule.number, rule.place),
-        (Some(rule), _) => format!("rule {} ({})", rule.number, rule.place),
+        (Some(rule), _) => format!("rule {}, {}", rule.number, at(&rule.place)),
         (None, Because::NoRuleMatched) => "no rule matches".to_owned(),
         (None, Because::OnlyExcept) => "only/except".to_owned(),
         (None, _) => "-".to_owned(),

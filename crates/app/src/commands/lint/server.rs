@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use std::time::Duration;
 
 /// A server fetches includes for 30 seconds at most; then it has something to say.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// Bytes of an answer: the merged file and its jobs.
 const MAX_ANSWER: usize = 64 << 20;
 
@@ -180,6 +180,7 @@ fn row(job: &Job) -> Row {
     });
     Row {
         name: job.name.clone(),
+        base_name: job.name.clone(),
         stage: job.stage.clone().unwrap_or_else(|| "test".to_owned()),
         when: job.when.clone().unwrap_or_else(|| "on_success".to_owned()),
         may_fail: job.allow_failure.unwrap_or(false),

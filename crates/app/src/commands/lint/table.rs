@@ -2,6 +2,7 @@
 
 use super::paint::{Paint, Tone, columns, harmless};
 use super::rows::{Need, Row, Rows};
+use std::collections::HashMap;
 
 /// Stands where a column has nothing to say, so that every line has every column.
 const NOTHING: &str = "-";
@@ -14,7 +15,8 @@ pub(super) fn table(rows: &Rows, all: bool, paint: Paint) -> String {
     head.extend(with_environment.then_some("ENVIRONMENT"));
     head.extend(all.then_some("DECIDED BY"));
     head.push("NEEDS");
-    let cells: Vec<Vec<String>> = shown.iter().map(|job| cells(job, with_environment, all)).collect();
+    let families = Families::of(rows);
+    let cells: Vec<Vec<String>> = shown.iter().map(|job| cells(job, &families, with_environment, all)).collect();
     let mut widths: Vec<usize> = head.iter().map(|word| columns(word)).collect();
     for line in &cells {
         for (width, cell) in widths.iter_mut().zip(line) {
@@ -36,11 +38,11 @@ pub(super) fn table(rows: &Rows, all: bool, paint: Paint) -> String {
     text
 }
 
-fn cells(job: &Row, environment: bool, all: bool) -> Vec<String> {
+fn cells(job: &Row, families: &Families<'_>, environment: bool, all: bool) -> Vec<String> {
     let mut cells = vec![job.name.clone(), job.stage.clone(), job.when.clone(), may_fail(job)];
     cells.extend(environment.then(|| job.environment.clone().unwrap_or_else(|| NOTHING.to_owned())));
     cells.extend(all.then(|| job.why.clone()));
-    cells.push(needs(job));
+    cells.push(needs(job, families));
     cells.iter().map(|cell| harmless(cell).replace('\t', " ")).collect()
 }
 
@@ -53,10 +55,46 @@ fn may_fail(job: &Row) -> String {
     }
 }
 
-fn needs(job: &Row) -> String {
+fn needs(job: &Row, families: &Families<'_>) -> String {
     match &job.needs {
         None => NOTHING.to_owned(),
-        Some(needs) => format!("[{}]", joined(needs, ", ")),
+        Some(needs) => format!("[{}]", families.shortened(needs).join(", ")),
+    }
+}
+
+/// Instances of parallel jobs: one word says that all of them are needed.
+struct Families<'a> {
+    /// Each instance's name in the file.
+    base: HashMap<&'a str, &'a str>,
+    /// How many instances a name in the file has.
+    size: HashMap<&'a str, usize>,
+}
+
+impl<'a> Families<'a> {
+    fn of(rows: &'a Rows) -> Self {
+        let mut families = Self { base: HashMap::new(), size: HashMap::new() };
+        for job in rows.jobs.iter().filter(|job| job.is_in()) {
+            families.base.insert(&job.name, &job.base_name);
+            *families.size.entry(&job.base_name).or_default() += 1;
+        }
+        families
+    }
+
+    fn shortened(&self, needs: &[Need]) -> Vec<String> {
+        let base = |need: &Need| self.base.get(need.name.as_str()).copied();
+        let mut needed: HashMap<&str, usize> = HashMap::new();
+        for name in needs.iter().filter_map(base) {
+            *needed.entry(name).or_default() += 1;
+        }
+        let mut words: Vec<String> = Vec::new();
+        for need in needs {
+            let whole = base(need).filter(|name| needed.get(name) == self.size.get(name) && needed[name] > 1);
+            let word = whole.map_or_else(|| need.name.clone(), |name| format!("{name} ×{}", needed[name]));
+            if words.last() != Some(&word) {
+                words.push(word);
+            }
+        }
+        words
     }
 }
 
@@ -130,6 +168,26 @@ NAME     STAGE  WHEN        MAY FAIL  NEEDS
 say \"x\"  build  manual      no        [build: [a, b]]
 ";
         assert_eq!(table(&rows(), false, Paint::default()), expected);
+    }
+
+    #[test]
+    fn all_instances_of_a_job_are_one_need() {
+        let row = |name: &str, needs: Option<&[&str]>| Row {
+            name: name.to_owned(),
+            base_name: name.split(' ').next().unwrap_or_default().to_owned(),
+            needs: needs
+                .map(|needs| needs.iter().map(|name| Need { name: (*name).to_owned(), artifacts: true }).collect()),
+            ..Row::default()
+        };
+        let all = row("all", Some(&["one", "part 1/2", "part 2/2"]));
+        let some = row("some", Some(&["part 1/2"]));
+        let rows = Rows {
+            jobs: vec![row("one", None), row("part 1/2", None), row("part 2/2", None), all, some],
+            ..Rows::default()
+        };
+        let families = Families::of(&rows);
+        assert_eq!(needs(&rows.jobs[3], &families), "[one, part ×2]");
+        assert_eq!(needs(&rows.jobs[4], &families), "[part 1/2]");
     }
 
     #[test]
