@@ -32,8 +32,10 @@ pub struct NewUser {
 pub struct UserFilter {
     /// Exactly this name, whatever the letter case.
     pub username: Option<String>,
-    /// Name, username or address contains it.
+    /// Name or username contains it; the address too where `search_addresses`.
     pub search: Option<String>,
+    /// Search addresses.
+    pub search_addresses: bool,
     /// Only accounts in this state.
     pub state: Option<UserState>,
     /// Only administrators.
@@ -141,10 +143,13 @@ pub fn list(tx: &Tx<'_>, wanted: &UserFilter, page: Page) -> Result<Listed<User>
     }
     if let Some(search) = &wanted.search {
         let pattern = contains(search);
-        filter.and(
-            "(username_key LIKE ? ESCAPE '\\' OR LOWER(name) LIKE ? ESCAPE '\\' OR email_key LIKE ? ESCAPE '\\')",
-            [pattern.clone(), pattern.clone(), pattern],
-        );
+        let names = "username_key LIKE ? ESCAPE '\\' OR LOWER(name) LIKE ? ESCAPE '\\'";
+        if wanted.search_addresses {
+            let all = format!("({names} OR email_key LIKE ? ESCAPE '\\')");
+            filter.and(&all, [pattern.clone(), pattern.clone(), pattern]);
+        } else {
+            filter.and(&format!("({names})"), [pattern.clone(), pattern]);
+        }
     }
     if let Some(state) = wanted.state {
         filter.and("state = ?", [state.into()]);

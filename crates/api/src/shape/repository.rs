@@ -5,7 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use pipewright_engine::repository::{branches, files, tags};
 use pipewright_git::read;
-use pipewright_model::{Commit, Project};
+use pipewright_model::{Commit, Pipeline, Project};
 use pipewright_wire::repository::{Branch, CommitDetail, File, Tag, TreeEntry};
 
 /// A branch.
@@ -64,13 +64,13 @@ pub(crate) fn file(file: &files::File, ref_name: &str) -> File {
     }
 }
 
-/// A commit by itself.
-pub(crate) fn commit_detail(found: &Commit, project: &Project, base: &str) -> CommitDetail {
+/// A commit by itself, with its newest pipeline.
+pub(crate) fn commit_detail(found: &Commit, newest: Option<&Pipeline>, project: &Project, base: &str) -> CommitDetail {
     CommitDetail {
         commit: commit(found, base, &project.full_path),
         stats: None,
-        status: None,
+        status: newest.map(|pipeline| pipeline.status.as_str().to_owned()),
         project_id: project.id.0,
-        last_pipeline: None,
+        last_pipeline: newest.map(|pipeline| super::pipeline::basic(pipeline, base, &project.full_path)),
     }
 }

@@ -41,8 +41,8 @@ async fn show(call: Call<Open>) -> Answer {
     let mut check = call.check();
     let sha = check.required_text("sha");
     check.done()?;
-    let (project, commit) = call.engine.commit(&call.caller, &call.project(), &sha).await?;
-    reply::ok(&shape::repository::commit_detail(&commit, &project, &call.engine.external_url))
+    let (project, commit, newest) = call.engine.commit(&call.caller, &call.project(), &sha).await?;
+    reply::ok(&shape::repository::commit_detail(&commit, newest.as_ref(), &project, &call.engine.external_url))
 }
 
 async fn create(call: Call<TakesFiles>) -> Answer {
@@ -57,7 +57,7 @@ async fn create(call: Call<TakesFiles>) -> Answer {
     };
     check.done()?;
     let (project, commit) = call.engine.create_commit(&call.caller, &call.project(), new).await?;
-    reply::created(&shape::repository::commit_detail(&commit, &project, &call.engine.external_url))
+    reply::created(&shape::repository::commit_detail(&commit, None, &project, &call.engine.external_url))
 }
 
 fn actions(check: &mut Check<'_>) -> Vec<FileAction> {

@@ -18,7 +18,6 @@ pub(super) fn router() -> Router<Engine> {
         .route("/personal_access_tokens/{token_id}", get(show).delete(revoke))
         .route("/personal_access_tokens/{token_id}/rotate", post(rotate))
         .route("/users/{user_id}/personal_access_tokens", post(create))
-        .route("/users/{user_id}/impersonation_tokens", post(create))
         .route("/user/personal_access_tokens", post(create_own))
 }
 

@@ -50,6 +50,7 @@ async fn list(call: Call<ReadsUsers>) -> Answer {
     let filter = UserFilter {
         username: check.text("username").filter(|name| !name.is_empty()),
         search: check.text("search").filter(|text| !text.is_empty()),
+        search_addresses: false,
         state: if active { Some(UserState::Active) } else { blocked.then_some(UserState::Blocked) },
         admins: check.boolean("admins").unwrap_or(false),
         external: check.boolean("external"),

@@ -84,18 +84,22 @@ impl Engine {
     /// Gives a new project its repository; a project that cannot have one is taken back.
     async fn make_repository(&self, caller: &Caller, project: Project, branch: &str, readme: bool) -> Result<Project> {
         let repository = self.git.repository(&project.repository())?;
-        let made = async {
-            // A number is used once, so what lies there was left by a crash or an older database.
-            repository.delete().await?;
-            repository.init(branch).await
-        };
-        if let Err(error) = made.await {
+        if let Err(error) = repository.init(branch).await {
             let (id, now) = (project.id, self.clock.now());
-            let undone: Result<()> = self.db.write(move |tx| super::delete::mark(tx, id, now)).await;
-            if let Err(undo) = undone {
+            // The row goes at once and leaves no work: a folder in the way is somebody's data.
+            let undone = self
+                .db
+                .write(move |tx| Ok::<_, Error>((projects::mark_deleted(tx, id, now)?, projects::remove(tx, id)?)));
+            if let Err(undo) = undone.await {
                 tracing::warn!(project = id.0, error = %undo, "a project without a repository could not be taken back");
             }
-            return Err(error.into());
+            return Err(match error {
+                pipewright_git::Error::Conflict { .. } => Error::Internal(format!(
+                    "the folder of repository {} is in the way of a new project: was an older database restored?",
+                    repository.path().display()
+                )),
+                error => error.into(),
+            });
         }
         if !readme {
             return Ok(project);

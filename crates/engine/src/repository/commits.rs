@@ -7,8 +7,9 @@ use crate::{Caller, Engine, Error, Result};
 use bytes::Bytes;
 use pipewright_git::read::LogQuery;
 use pipewright_git::write::{Action, CommitRequest, FileAction, Person};
-use pipewright_model::{Commit, Project, Timestamp};
+use pipewright_model::{Commit, Pipeline, Project, Timestamp};
 use pipewright_store::Page;
+use pipewright_store::pipeline_lists::{self, PipelineFilter};
 
 /// Most file actions of one commit.
 pub const MOST_ACTIONS: usize = 10_000;
@@ -73,11 +74,25 @@ impl Engine {
         Ok((standing.project, repository.commits(&query).await?))
     }
 
-    /// One commit by its id, or by a branch or tag.
-    pub async fn commit(&self, caller: &Caller, project: &ProjectRef, rev: &str) -> Result<(Project, Commit)> {
+    /// One commit by its id, or by a branch or tag; with its newest pipeline, if the caller may read it.
+    pub async fn commit(
+        &self,
+        caller: &Caller,
+        project: &ProjectRef,
+        rev: &str,
+    ) -> Result<(Project, Commit, Option<Pipeline>)> {
         let (standing, repository) = self.readable(caller, project).await?;
         let id = repository.resolve(rev).await?.ok_or_else(|| Error::missing("Commit"))?;
-        Ok((standing.project, repository.commit(&id).await?))
+        let commit = repository.commit(&id).await?;
+        let newest = if standing.can(Ability::ReadPipelines) {
+            let (project, filter) =
+                (standing.project.id, PipelineFilter { sha: Some(id), ..PipelineFilter::default() });
+            let found = self.db.read(move |tx| pipeline_lists::list(tx, project, &filter, Page::first(1)));
+            found.await.map_err(Error::from)?.items.pop()
+        } else {
+            None
+        };
+        Ok((standing.project, commit, newest))
     }
 
     /// Makes a commit of file actions, which counts as a push.

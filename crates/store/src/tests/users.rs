@@ -69,8 +69,10 @@ fn lists_are_filtered_ordered_and_counted() {
         assert_eq!(names(UserFilter::default(), all).await, ("cem_x ben ana".to_owned(), 3));
         let up = UserFilter { ascending: true, ..UserFilter::default() };
         assert_eq!(names(up, Page { limit: 1, offset: 1 }).await, ("ben".to_owned(), 3));
-        let search = |text: &str| UserFilter { search: Some(text.to_owned()), ..UserFilter::default() };
+        let search =
+            |text: &str| UserFilter { search: Some(text.to_owned()), search_addresses: true, ..UserFilter::default() };
         assert_eq!(names(search("EN@exam"), all).await.0, "ben");
+        assert_eq!(names(UserFilter { search_addresses: false, ..search("EN@exam") }, all).await.1, 0);
         assert_eq!(names(search("_x"), all).await.0, "cem_x", "an underscore means itself");
         assert_eq!(names(search("%"), all).await.1, 0);
         let blocked = UserFilter { state: Some(UserState::Blocked), external: Some(true), ..UserFilter::default() };

@@ -42,6 +42,10 @@ async fn a_push_is_kept_read_back_and_makes_a_pipeline() {
             .await;
         assert_eq!((&found["sha"], &found["source"], &found["ref"]), (&json!(sha), &json!("push"), &json!("main")));
 
+        let commit = ana.get(&project.at("/repository/commits/main")).await.expect(200).json();
+        assert_eq!(commit["last_pipeline"]["id"], found["id"]);
+        assert!(commit["status"].is_string());
+
         let clone = Tree::clone(&address, &[]).await.expect("a clone");
         assert_eq!(clone.git(["rev-parse", "HEAD"]).await.good(), sha);
         let second = clone.commit("a.txt", b"one\n").await;

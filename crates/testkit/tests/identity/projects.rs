@@ -172,3 +172,18 @@ async fn a_project_may_begin_with_a_readme() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_folder_in_the_way_of_a_new_repository_is_left_alone() {
+    on_sqlite(async |server| {
+        let ana = server.user("ana").await;
+        let first = server.project(&ana, "first").await;
+        let next = server.engine.git.repository(&format!("{}.git", first.id + 1)).unwrap();
+        next.init("precious").await.unwrap();
+        let _ = ana.post("/projects", json!({ "name": "second" })).await.expect(500);
+        assert_eq!(next.default_branch().await.unwrap().as_deref(), Some("precious"));
+        assert_eq!(ana.get("/projects?owned=true").await.expect(200).ids(), [first.id], "nothing half made is left");
+        let _ = ana.post("/projects", json!({ "name": "second" })).await.expect(201);
+    })
+    .await;
+}
