@@ -101,7 +101,10 @@ fn append(tx: &Tx<'_>, job: &Job, patch: &Patch, masks: &Arc<Masks>) -> Result<P
 fn mask(tx: &Tx<'_>, trace: &Trace, data: &[u8], masks: &Masks) -> Result<Option<Vec<u8>>> {
     let from = (trace.size - masks.reach() as i64).max(0);
     let before = traces::chunks(tx, trace.job_id, from, trace.size)?;
-    let mut all: Vec<u8> = before.iter().flat_map(|(_, bytes)| bytes.iter().copied()).collect();
+    let mut all = Vec::new();
+    for (_, bytes) in &before {
+        all.extend_from_slice(bytes);
+    }
     let known = all.len();
     all.extend_from_slice(data);
     // Chunks may be long; only their ends can matter.

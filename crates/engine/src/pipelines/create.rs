@@ -4,7 +4,7 @@
 use super::files::RepositoryFiles;
 use super::process::{self, Cause};
 use super::rings::Rings;
-use super::{facts, plan};
+use super::{cache_keys, facts, plan};
 use crate::access::is_protected;
 use crate::jobs::finish::{self, End};
 use crate::jobs::predefined::Surroundings;
@@ -164,11 +164,16 @@ impl Engine {
             artifacts: downstream.map(|downstream| downstream.artifacts.clone()).unwrap_or_default(),
             runtime: Handle::current(),
         };
+        let repository = files.repository.clone();
         let facts = facts::of(&read.around, &read.people, &new.variables);
         let limit = self.limits.pipeline_jobs;
         let compiled = tokio::task::spawn_blocking(move || compile(&SourceFile::root(path, text), &facts, &files));
         let compiled = compiled.await.map_err(|error| Error::Internal(format!("the compiler stopped: {error}")))?;
-        Ok(judge(compiled, limit))
+        let mut outcome = judge(compiled, limit);
+        if let Outcome::Run(plan) = &mut outcome {
+            cache_keys::resolve(plan, &repository, &new.sha).await?;
+        }
+        Ok(outcome)
     }
 
     async fn save(&self, save: Save, outcome: Outcome) -> Result<(Created, Option<i64>)> {

@@ -1,5 +1,6 @@
 //! Pipelines: made from a push or by somebody, moved on, canceled, retried, deleted.
 
+mod cache_keys;
 pub mod cancel;
 pub mod create;
 pub mod delete;

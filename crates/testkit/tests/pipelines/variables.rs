@@ -105,3 +105,29 @@ async fn a_played_job_has_the_variables_it_was_played_with() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_caches_key_follows_the_contents_of_its_files() {
+    let yaml = "one: { script: [x], cache: { key: { files: [lock], prefix: $CI_JOB_NAME }, paths: [a] } }\n\
+                two: { script: [x], cache: { key: { files: ['*.none'] }, paths: [a], unprotect: true } }\n";
+    for_both(async |server| {
+        let project = server.project(&server.admin(), "cached").await;
+        project.commit("main", "lock", "1").await;
+        project.pipeline(yaml).await;
+        let runner = server.runner().await;
+        let mut keys = Vec::new();
+        // Each commit has a pipeline of its own.
+        for (file, content) in [("other", "1"), ("lock", "2"), ("lock", "3")] {
+            let (one, two) = (runner.take().await, runner.take().await);
+            keys.push(one.payload["cache"][0]["key"].as_str().unwrap().to_owned());
+            assert_eq!(two.payload["cache"][0]["key"], "default");
+            one.finish("success").await;
+            two.finish("success").await;
+            project.commit("main", file, content).await;
+        }
+        assert!(keys[0].starts_with("$CI_JOB_NAME-") && keys[0].ends_with("-protected"), "{keys:?}");
+        assert_eq!(keys[0], keys[1]);
+        assert_ne!(keys[1], keys[2]);
+    })
+    .await;
+}
