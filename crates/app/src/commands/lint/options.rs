@@ -24,33 +24,34 @@ const SOURCES: &[&str] = &[
 /// What `lint` takes.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Without flags the pipeline is that of a push of the branch checked out. Local includes come from the work
-tree as it is, committed or not; rules:exists sees the files git tracks; rules:changes counts as true,
-as in the first push of a branch, unless --changed or --changed-since say what changed.
+Without flags the pipeline is that of a push of the branch checked out. Local includes come from \
+the work tree as it is, committed or not; rules:exists sees the files git tracks; rules:changes \
+counts as true, as in the first push of a branch, unless --changed or --changed-since say what \
+changed.
 
 Exit status: 0 when the file is valid, 1 when it is not, 2 when it could not be looked at.
 
 Examples:
-  pipewright lint                                       what is wrong, or the jobs by stage
-  pipewright lint ci/build.yml --ref v1.2 --tag         another file, for a tag
-  pipewright lint --list --all --source schedule        jobs a schedule runs, and why others are left out
-  pipewright lint --list --changed src/main.c           jobs for a change of one file
-  pipewright lint --graph mermaid > pipeline.mmd        stages and needs, drawn
-  git show main:.gitlab-ci.yml | pipewright lint -      a file from standard input
+  pipewright lint                                  what is wrong, or the jobs by stage
+  pipewright lint ci/build.yml --ref v1.2 --tag    another file, for a tag
+  pipewright lint --list --all --source schedule   what a schedule runs, and which rules decide
+  pipewright lint --list --changed src/main.c      the jobs for a change of one file
+  pipewright lint --graph mermaid > pipeline.mmd   stages and needs, drawn
+  git show main:.gitlab-ci.yml | pipewright lint - a file from standard input
   pipewright lint --json --var DEPLOY=yes | jq '.pipeline.jobs[].name'
-  pipewright lint --include-project tools/ci=../ci      another project's files, from its work tree
+  pipewright lint --include-project tools/ci=../ci
   pipewright lint --server https://ci.example.com --token glpat-… --project group/app")]
 pub(crate) struct Options {
     /// The file to compile, `-` for standard input [default: .gitlab-ci.yml of the work tree]
     pub(super) file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) config: ConfigOptions,
     #[command(flatten)]
     pub(super) show: ShowOptions,
     #[command(flatten)]
     pub(super) simulate: SimulateOptions,
     #[command(flatten)]
     pub(super) server: ServerOptions,
-    #[command(flatten)]
-    pub(super) config: ConfigOptions,
 }
 
 /// What is printed.

@@ -58,6 +58,8 @@ pub(super) fn print(outcome: &Outcome<'_>, show: ShowOptions, tree: &WorkTree<'_
             guessed: tree.guessed_changes(),
         };
         beside += &summary::valid(&about, paint);
+    } else if outcome.refusal.is_none() && tree.guessed_changes() && !show.merged {
+        beside += &summary::guess(paint);
     } else if let Some(refusal) = outcome.refusal {
         beside.extend([outcome.file, ": no pipeline would be made: ", refusal, "\n"]);
     }

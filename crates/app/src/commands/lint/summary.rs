@@ -1,6 +1,6 @@
 //! The closing line, and the jobs by stage.
 
-use super::paint::{Paint, Tone, harmless};
+use super::paint::{Paint, Tone, columns, harmless};
 use super::rows::{Row, Rows};
 use std::fmt::Write as _;
 
@@ -39,17 +39,28 @@ pub(super) fn valid(about: &Valid<'_>, paint: Paint) -> String {
     let width = stages.iter().map(|(stage, _)| stage.chars().count()).max().unwrap_or(0);
     for (stage, jobs) in &stages {
         let words = jobs.iter().map(|job| words(job)).collect();
-        let _ = writeln!(text, "  {}  {}", paint.with(Tone::Strong, &format!("{stage:width$}")), names(words));
+        let _ = writeln!(
+            text,
+            "  {}  {}",
+            paint.with(Tone::Strong, &format!("{stage:width$}")),
+            names(words, width + 4, paint)
+        );
     }
     if !left_out.is_empty() {
-        let left_out = names(left_out.iter().map(|job| job.name.clone()).collect());
-        let _ = writeln!(text, "  {} {left_out}", paint.with(Tone::Faint, "left out by rules:"));
+        let label = "left out by rules:";
+        let left_out = names(left_out.iter().map(|job| job.name.clone()).collect(), label.len() + 3, paint);
+        let _ = writeln!(text, "  {} {left_out}", paint.with(Tone::Faint, label));
     }
     if about.guessed {
-        let note = "note: rules:changes count as true; say what changed with --changed or --changed-since";
-        let _ = writeln!(text, "{}", paint.with(Tone::Faint, note));
+        text += &guess(paint);
     }
     text
+}
+
+/// What was taken for true without knowing.
+pub(super) fn guess(paint: Paint) -> String {
+    let note = "note: rules:changes count as true; say what changed with --changed or --changed-since";
+    paint.with(Tone::Faint, note) + "\n"
 }
 
 /// How much is wrong.
@@ -61,11 +72,30 @@ pub(super) fn invalid(file: &str, errors: usize, warnings: usize, paint: Paint) 
     format!("{file}: {}, {counts}\n", paint.with(Tone::Error, "invalid"))
 }
 
-fn names(mut list: Vec<String>) -> String {
+/// The first names; on a terminal, lines break between them and go on below the first.
+fn names(mut list: Vec<String>, indent: usize, paint: Paint) -> String {
     let more = list.len().saturating_sub(MAX_NAMES);
     list.truncate(MAX_NAMES);
-    let list = harmless(&list.join(", "));
-    if more == 0 { list } else { format!("{list} and {more} more") }
+    if let (Some(last), true) = (list.last_mut(), more > 0) {
+        let _ = write!(last, " and {more} more");
+    }
+    let count = list.len();
+    let mut text = String::new();
+    let mut column = indent;
+    for (at, name) in list.iter().enumerate() {
+        let word = harmless(name) + if at + 1 < count { "," } else { "" };
+        let room = columns(&word) + 1;
+        if at > 0 && paint.width.is_some_and(|edge| column + room > edge) {
+            text.push('\n');
+            text.push_str(&" ".repeat(indent));
+            column = indent;
+        } else if at > 0 {
+            text.push(' ');
+        }
+        text.push_str(&word);
+        column += room;
+    }
+    text
 }
 
 fn words(job: &Row) -> String {
@@ -98,7 +128,15 @@ mod tests {
 
     #[test]
     fn a_stage_of_many_jobs_names_the_first() {
-        let text = names((0..1000).map(|number| number.to_string()).collect());
+        let text = names((0..1000).map(|number| number.to_string()).collect(), 0, Paint::default());
         assert!(text.ends_with("18, 19 and 980 more"), "{text}");
+    }
+
+    #[test]
+    fn names_go_on_below_each_other_on_a_terminal() {
+        let list = vec!["one: [a, b]".to_owned(), "two".to_owned(), "three".to_owned()];
+        let narrow = Paint { colour: false, width: Some(20) };
+        assert_eq!(names(list.clone(), 2, narrow), "one: [a, b], two,\n  three");
+        assert_eq!(names(list, 2, Paint::default()), "one: [a, b], two, three");
     }
 }
