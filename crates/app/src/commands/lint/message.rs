@@ -7,6 +7,8 @@ use std::fmt::Write as _;
 
 /// Suggestions up to this long stand beside the mark.
 const SHORT: usize = 50;
+/// Includes shown of one way.
+const LONG_WAY: usize = 6;
 
 /// The lines of one diagnostic, each with its end. `line` finds a line of a file.
 pub(super) fn message(diagnostic: &Diagnostic, paint: Paint, line: &dyn Fn(&str, u32) -> Option<String>) -> String {
@@ -38,10 +40,19 @@ pub(super) fn message(diagnostic: &Diagnostic, paint: Paint, line: &dyn Fn(&str,
     if let Some(path) = key_path(diagnostic) {
         note(format!("in {path}"));
     }
-    for place in diagnostic.included_from.iter().rev() {
-        note(format!("included from {}", harmless(&place.to_string())));
-    }
+    way(&diagnostic.included_from).into_iter().for_each(&mut note);
     text
+}
+
+/// The includes that led to a file, the nearest first; of a long way the ends.
+fn way(included_from: &[Place]) -> Vec<String> {
+    let mut lines: Vec<String> =
+        included_from.iter().rev().map(|place| format!("included from {}", harmless(&place.to_string()))).collect();
+    if lines.len() > LONG_WAY {
+        let left_out = lines.len() - LONG_WAY + 1;
+        lines.splice(LONG_WAY - 2..lines.len() - 1, [format!("… {left_out} more …")]);
+    }
+    lines
 }
 
 /// The source line and the mark below it.
@@ -111,6 +122,16 @@ ci/build.yml:12:3: error: jobs:unit config contains unknown keys: scirpt
         let text = shown(&diagnostic, &"x".repeat(300), Paint { colour: false, width: Some(40) });
         assert!(text.lines().all(|line| line.chars().count() <= 40), "{text}");
         assert!(!text.contains('^'), "{text}");
+    }
+
+    #[test]
+    fn a_long_way_shows_its_ends() {
+        let places: Vec<Place> = (1..=100).map(|line| place("a.yml", line, 1)).collect();
+        let lines = way(&places);
+        assert_eq!(lines.len(), LONG_WAY);
+        assert_eq!((lines[0].as_str(), lines[5].as_str()), ("included from a.yml:100:1", "included from a.yml:1:1"));
+        assert_eq!(lines[4], "… 95 more …");
+        assert_eq!(way(&places[..6]).len(), 6);
     }
 
     #[test]
