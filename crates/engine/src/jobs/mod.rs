@@ -5,6 +5,7 @@ pub mod artifacts;
 pub mod bridges;
 pub mod cancel;
 mod coverage;
+mod cross;
 mod dependencies;
 mod deployments;
 pub mod dotenv;

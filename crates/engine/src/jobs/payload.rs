@@ -25,12 +25,17 @@ struct Facts {
 }
 
 impl Engine {
-    /// The payload of a job that was just claimed. Fails only for reasons that are ours.
+    /// The payload of a job that was just claimed. [`Error::NotFound`] where something it needs of another
+    /// pipeline is not there; other failures are ours.
     pub(crate) async fn payload(&self, job: &Job, runner: RunnerId, token: &str) -> Result<JobPayload> {
         let (job, url, secrets) = (job.clone(), self.external_url.clone(), self.secrets.clone());
-        let facts = self.db.read(move |tx| read(tx, &secrets, &job, runner, &url)).await?;
+        let mut facts = self.db.read(move |tx| read(tx, &secrets, &job, runner, &url)).await?;
         let started = facts.from.job.started_at.unwrap_or_else(|| self.clock.now());
         let variables = variables::of_job(&self.secrets, &facts.from, token, started)?;
+        let from = &facts.from;
+        let user = from.around.user.as_ref();
+        let more = self.cross_dependencies(&from.job, &from.plan, &variables, user).await?;
+        facts.dependencies.extend(more);
         Ok(build(&facts, variables, token, started))
     }
 }

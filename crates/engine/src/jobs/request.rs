@@ -11,11 +11,11 @@ use crate::runners::contact::{Contacted, Machine};
 use crate::secrets::digest;
 use crate::{Engine, Error, Result};
 use pipewright_model::project::FeatureAccess;
-use pipewright_model::{Job, JobId, NamespaceId, ProjectId, RunnerType, TokenDigest, TokenKind};
+use pipewright_model::{Job, JobId, NamespaceId, ProjectId, RunnerType, TokenDigest, TokenKind, UserState};
 use pipewright_pipeline::matching::{Candidate, JobFacts, ProjectFacts, RunnerFacts, can_take, choose};
 use pipewright_pipeline::{Event, FailureReason, features};
 use pipewright_store::queue::{self, Claim, Offer};
-use pipewright_store::{Tx, jobs, namespaces, pipelines, runners, stages};
+use pipewright_store::{Tx, jobs, namespaces, pipelines, runners, stages, users};
 use pipewright_wire::runner::{JobPayload, JobRequest, feature};
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
@@ -122,6 +122,10 @@ impl Engine {
         claimed.guard.disarm();
         match made {
             Ok(payload) => Ok(Some(payload)),
+            Err(Error::NotFound(_)) => {
+                self.end_job(&claimed.job, End::because(FailureReason::MissingDependencyFailure)).await?;
+                Ok(None)
+            }
             Err(error) => {
                 tracing::error!(job = claimed.job.id.0, %error, "a job's payload could not be made");
                 self.end_job(&claimed.job, End::because(FailureReason::SchedulerFailure)).await?;
@@ -306,6 +310,8 @@ fn claim_first(
             Some(FailureReason::RunnerUnsupported)
         } else if dependencies::is_one_gone(tx, &needed, cause.now)? {
             Some(FailureReason::MissingDependencyFailure)
+        } else if is_shut_out(tx, &job)? {
+            Some(FailureReason::UserBlocked)
         } else {
             None
         };
@@ -336,6 +342,15 @@ fn claim_first(
         return Ok((Outcome::Claimed(Box::new(job)), rings));
     }
     Ok((if lost { Outcome::Lost } else { Outcome::Nothing }, rings))
+}
+
+/// Whether the user a job runs for may not use the server any more.
+fn is_shut_out(tx: &Tx<'_>, job: &Job) -> Result<bool> {
+    let user = match job.user_id {
+        Some(id) => users::by_id(tx, id)?,
+        None => None,
+    };
+    Ok(user.is_some_and(|user| user.state == UserState::Blocked))
 }
 
 /// A running job makes its stage and its pipeline run, whatever else is in them: no need to load them all.

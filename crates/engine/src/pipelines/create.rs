@@ -4,7 +4,7 @@
 use super::files::RepositoryFiles;
 use super::process::{self, Cause};
 use super::rings::Rings;
-use super::{cache_keys, facts, plan};
+use super::{cache_keys, facts, plan, unsupported};
 use crate::access::is_protected;
 use crate::jobs::finish::{self, End};
 use crate::jobs::predefined::Surroundings;
@@ -358,7 +358,10 @@ fn judge(compiled: Result<Plan, Diagnostics>, limit: usize) -> Outcome {
             None if compiled.jobs.len() > limit => Outcome::Wrong(vec![format!(
                 "The number of jobs has exceeded the limit of {limit}. Try splitting the configuration with parent-child-pipelines"
             )]),
-            None => Outcome::Run(Box::new(compiled)),
+            None => match unsupported::refusals(&compiled) {
+                refusals if refusals.is_empty() => Outcome::Run(Box::new(compiled)),
+                refusals => Outcome::Wrong(refusals),
+            },
         },
     }
 }

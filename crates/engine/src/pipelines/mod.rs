@@ -14,3 +14,4 @@ pub mod retry;
 pub mod rings;
 pub mod rules;
 pub mod start;
+mod unsupported;

@@ -141,3 +141,29 @@ async fn a_bridge_to_another_project_starts_its_pipeline_or_says_why_not() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_child_takes_an_artifact_of_its_parent_and_of_another_project() {
+    let parent = "make: { stage: build, script: [x], artifacts: { paths: [.] } }\n\
+                  down: { stage: test, variables: { PARENT: $CI_PIPELINE_ID }, trigger: { include: child.yml, strategy: depend } }\n";
+    let child = "use: { script: [x], needs: [{ pipeline: $PARENT, job: make }, { project: root/other, job: work, ref: main, artifacts: true }] }\n";
+    for_both(async |server| {
+        let other = server.project(&server.admin(), "other").await;
+        let (_, there) = other.job_with_archive(&[("b.txt", b"there")]).await;
+        let project = server.project(&server.admin(), "family").await;
+        project.commit("main", "child.yml", child).await;
+        let pipeline = project.pipeline(parent).await;
+        let runner = server.runner().await;
+        let make = runner.take().await;
+        make.upload(&[("a.txt", b"here")]).await;
+        make.finish("success").await;
+        let user = runner.take().await;
+        let wanted = user.payload["dependencies"].as_array().unwrap();
+        let ids: Vec<_> = wanted.iter().map(|dependency| dependency["id"].as_i64().unwrap()).collect();
+        assert_eq!(ids, [make.id, there]);
+        assert!(wanted.iter().all(|dependency| dependency["artifacts_file"]["size"].as_i64() > Some(0)));
+        user.finish("success").await;
+        project.until_pipeline(&pipeline, "success").await;
+    })
+    .await;
+}

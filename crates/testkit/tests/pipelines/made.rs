@@ -163,3 +163,32 @@ async fn coverage_is_read_from_the_log() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn what_this_server_cannot_do_is_refused_by_name() {
+    for_both(async |server| {
+        let project = server.project(&server.admin(), "beyond").await;
+        let yaml = "work: { script: [make], id_tokens: { T: { aud: https://a.example } } }\n";
+        let sha = commit_with(&project, "Tokens", yaml).await;
+        let pipeline = of_commit(server, &project, &sha).await;
+        assert_eq!(pipeline["status"], "failed");
+        let whole = project.owner.get(&project.at(&format!("/pipelines/{}", pipeline["id"]))).await.expect(200).json();
+        assert_eq!(whole["yaml_errors"], "jobs:work:id_tokens is not supported by this server");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_blocked_users_job_is_not_started() {
+    for_both(async |server| {
+        let user = server.user("bob").await;
+        let id = user.get("/user").await.expect(200).json()["id"].as_i64().unwrap();
+        let project = server.project(&user, "blocked").await;
+        project.pipeline("work: { script: [make] }\n").await;
+        let _ = server.admin().post(&format!("/users/{id}/block"), json!({})).await.expect(201);
+        assert!(server.runner().await.ask().await.is_none());
+        let jobs = server.admin().get(&project.at("/jobs")).await.expect(200).json();
+        assert_eq!(jobs[0]["failure_reason"], "user_blocked");
+    })
+    .await;
+}
