@@ -1,5 +1,6 @@
 //! What people, their scripts and their jobs call.
 
+mod absent;
 mod branches;
 mod commits;
 mod file_content;
@@ -28,6 +29,7 @@ use pipewright_engine::Engine;
 pub(crate) fn router() -> Router<Engine> {
     Router::new()
         .merge(jobs::router())
+        .merge(absent::router())
         .merge(branches::router())
         .merge(commits::router())
         .merge(files::router())

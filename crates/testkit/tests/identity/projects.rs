@@ -187,3 +187,18 @@ async fn a_folder_in_the_way_of_a_new_repository_is_left_alone() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn lists_of_what_is_not_here_are_empty() {
+    on_sqlite(async |server| {
+        let ana = server.user("ana").await;
+        let project = server.project(&ana, "app").await;
+        for path in ["/topics".to_owned(), project.at("/merge_requests?source_branch=main"), project.at("/deploy_tokens")] {
+            let list = ana.get(&path).await.expect(200);
+            assert_eq!((list.json(), list.header("x-total")), (json!([]), Some("0")), "{path}");
+        }
+        let _ = server.user("stranger").await.get(&project.at("/merge_requests")).await.expect(404);
+        let _ = server.anonymous().get("/topics").await.expect(401);
+    })
+    .await;
+}
