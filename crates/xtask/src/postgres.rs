@@ -11,13 +11,15 @@ use std::time::{Duration, Instant};
 const START: Duration = Duration::from_mins(1);
 
 /// Speed instead of safety: the data lives as long as the tests.
-const SETTINGS: [&str; 7] = [
+const SETTINGS: [&str; 9] = [
     "listen_addresses=127.0.0.1",
     "fsync=off",
     "synchronous_commit=off",
     "full_page_writes=off",
     "max_connections=400",
     "shared_buffers=64MB",
+    "wal_level=minimal",
+    "max_wal_senders=0",
     "log_min_messages=fatal",
 ];
 

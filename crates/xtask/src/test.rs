@@ -19,6 +19,7 @@ pub(crate) fn run(arguments: &[&str]) -> Result<(), String> {
     let mut cluster = None;
     report.step("postgres", || postgres(&mut cluster));
     report.step("tests", || tests(&workspace, cluster.as_ref(), arguments));
+    report.step("server on postgres", || server_on_postgres(cluster.as_ref()));
     report.step("cases", || cases(&workspace));
     drop(cluster);
     report.step("clients", || clients::run(&workspace));
@@ -52,7 +53,7 @@ fn tests(workspace: &Workspace, cluster: Option<&Cluster>, arguments: &[&str]) -
     let mut command = cargo();
     command.args(["test", "--workspace", "--no-fail-fast"]).args(arguments);
     // Tests of PostgreSQL skip themselves without this, so a stale one of the caller's must not leak in.
-    command.env_remove("PIPEWRIGHT_TEST_POSTGRES");
+    command.env_remove("PIPEWRIGHT_TEST_POSTGRES").env_remove("PIPEWRIGHT_TEST_ONLY");
     if let Some(cluster) = cluster {
         command.env("PIPEWRIGHT_TEST_POSTGRES", cluster.url());
     }
@@ -61,7 +62,20 @@ fn tests(workspace: &Workspace, cluster: Option<&Cluster>, arguments: &[&str]) -
         // They cannot be had from any package manager, so nobody insists on them, not even under CI=true.
         None => command.env_remove("CI"),
     };
-    match tests_of_cargo::run(&mut command) {
+    outcome(tests_of_cargo::run(&mut command))
+}
+
+/// The tests of the whole server once more, on PostgreSQL alone.
+fn server_on_postgres(cluster: Option<&Cluster>) -> Outcome {
+    let Some(cluster) = cluster else { return Outcome::Missing("there is no PostgreSQL to run on".into()) };
+    let mut command = cargo();
+    command.args(["test", "--package", "pipewright-testkit", "--no-fail-fast"]);
+    command.env("PIPEWRIGHT_TEST_POSTGRES", cluster.url()).env("PIPEWRIGHT_TEST_ONLY", "postgres");
+    outcome(tests_of_cargo::run(&mut command))
+}
+
+fn outcome(tests: Result<tests_of_cargo::Tally, String>) -> Outcome {
+    match tests {
         Ok(tally) => Outcome::Passed(format!("{} passed, {} ignored", tally.passed, tally.ignored)),
         Err(why) => Outcome::Failed(why),
     }
