@@ -3,9 +3,10 @@
 use crate::{Answer, ApiError, Call, Page, Rest};
 use axum::body::Bytes;
 use axum::response::{IntoResponse, Response};
+use foldhash::quality::FixedState;
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
-use std::hash::Hasher;
+use std::hash::{BuildHasher, Hasher};
 
 /// How long a browser may keep JSON: it must ask again, with the ETag.
 const REVALIDATE: HeaderValue = HeaderValue::from_static("max-age=0, private, must-revalidate");
@@ -57,10 +58,9 @@ pub fn accepted() -> Answer {
     json(StatusCode::ACCEPTED, &serde_json::json!({ "message": "202 Accepted" }))
 }
 
-/// Compares pages of one address in one client's cache: 64 bits are plenty, and no secret is guarded.
+/// Tells answers of one address apart in one client's cache: 64 bits are plenty, and no secret is guarded.
 fn etag(bytes: &[u8]) -> HeaderValue {
-    #[expect(deprecated, reason = "the one hash of the standard library that is the same in every process")]
-    let mut hasher = std::hash::SipHasher::new();
+    let mut hasher = FixedState::default().build_hasher();
     hasher.write(bytes);
     let text = format!("W/\"{:016x}{:08x}\"", hasher.finish(), bytes.len());
     HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static("W/\"\""))

@@ -14,6 +14,9 @@ async fn failing(error: fn() -> ApiError) -> (StatusCode, Value, Response) {
     ask(router, Request::get("/x")).await
 }
 
+/// Makes a failure anew: errors cannot be copied.
+type Make = fn() -> ApiError;
+
 async fn ask(router: Router, request: http::request::Builder) -> (StatusCode, Value, Response) {
     let router = router.fallback(not_found).layer(middleware::from_fn(finish));
     let request = request.body(Body::empty()).expect("a request");
@@ -25,7 +28,7 @@ async fn ask(router: Router, request: http::request::Builder) -> (StatusCode, Va
 
 #[tokio::test]
 async fn each_failure_has_its_status_and_its_envelope() {
-    let cases: [(fn() -> ApiError, u16, Value); 12] = [
+    let cases: [(Make, u16, Value); 12] = [
         (|| Error::Unauthorized.into(), 401, json!({ "message": "401 Unauthorized" })),
         (|| Error::forbidden().into(), 403, json!({ "message": "403 Forbidden" })),
         (|| Error::forbidden_because("why").into(), 403, json!({ "message": "403 Forbidden - why" })),

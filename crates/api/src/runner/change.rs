@@ -51,6 +51,7 @@ fn access_level(check: &mut Check<'_>) -> Option<bool> {
 }
 
 /// `null` or nothing takes the bound away; absent leaves it.
+#[expect(clippy::option_option, reason = "absent and null mean different things in a change")]
 fn maximum_timeout(check: &mut Check<'_>, params: &Params) -> Option<Option<i64>> {
     let given = params.all().get("maximum_timeout")?;
     if given.is_null() || given.as_str().is_some_and(|text| text.trim().is_empty()) {

@@ -54,7 +54,7 @@ async fn store(engine: &Engine, id: &str, query: Option<&str>, request: Request)
     let token = call::job_token(&parts.headers, form.fields.token.as_deref())?.to_owned();
     let ticket = match engine.begin_upload(id, &token).await? {
         Met::Running(ticket) => ticket,
-        Met::Over(status) => return over(status),
+        Met::Over(status) => return Ok(over(status)),
     };
     if let Err(error) = read(engine, &ticket, &parts.headers, body, &mut form).await {
         if let Some((uploaded, _)) = form.file {
@@ -67,7 +67,7 @@ async fn store(engine: &Engine, id: &str, query: Option<&str>, request: Request)
     };
     match engine.finish_upload(&ticket, uploaded, filename.as_deref(), &form.fields).await? {
         Met::Running(()) => Ok(plain(StatusCode::CREATED)),
-        Met::Over(status) => over(status),
+        Met::Over(status) => Ok(over(status)),
     }
 }
 

@@ -11,7 +11,7 @@ use axum::routing::{get, patch, post, put};
 use axum::{Router, response::Response};
 use http::{HeaderName, HeaderValue, StatusCode};
 use pipewright_engine::Engine;
-use pipewright_http_kit::{Answer, ApiError};
+use pipewright_http_kit::ApiError;
 use pipewright_model::Status;
 use pipewright_wire::runner::headers;
 
@@ -49,9 +49,9 @@ fn put_header(response: &mut Response, name: &'static str, value: &str) {
 }
 
 /// 403 for a job that is over: the status tells the runner to stop (trap 30).
-fn over(status: Status) -> Answer {
+fn over(status: Status) -> Response {
     let error = pipewright_engine::Error::forbidden_because("Job is not processing on runner");
     let mut response = axum::response::IntoResponse::into_response(ApiError::Engine(error));
     put_header(&mut response, headers::JOB_STATUS, status.as_str());
-    Ok(response)
+    response
 }

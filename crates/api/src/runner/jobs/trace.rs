@@ -29,7 +29,7 @@ pub(super) async fn handle(
     let debug = query.unwrap_or_default().split('&').any(|pair| pair == "debug_trace=true");
     // The end is judged by the body's length: some runners count one too many (trap 20).
     match engine.append_trace(id, token, Patch { first: range.first, data, debug }).await? {
-        Met::Over(status) => over(status),
+        Met::Over(status) => Ok(over(status)),
         Met::Running(patched) => {
             let stored = StoredRange(patched.size).to_string();
             let mut response = if patched.accepted {

@@ -18,7 +18,7 @@ pub(super) async fn handle(
     let update: JobUpdate = call::body(&body)?;
     let token = call::job_token(&sent, update.token.as_deref())?;
     match engine.update_job(call::job_id(&id)?, token, &update).await? {
-        Met::Over(status) => over(status),
+        Met::Over(status) => Ok(over(status)),
         Met::Running(status) => {
             let mut response = plain(StatusCode::OK);
             put_header(&mut response, headers::JOB_STATUS, status.as_str());

@@ -25,7 +25,7 @@ pub(super) async fn handle(call: Call<OpenOrJob>) -> Answer {
     let found = call.engine.archive_file_by_ref(&call.caller, &call.project(), by, content_path(path)).await?;
     let Some(mut found) = found else { return Ok(super::download::no_such_entry()) };
     let kind = sniff::stream(&mut found.stream).await?;
-    file(found, HeaderValue::from_static(kind))
+    Ok(file(found, HeaderValue::from_static(kind)))
 }
 
 fn by_ref(call: &Call<OpenOrJob>, raw: &str) -> Result<ByRef, ApiError> {

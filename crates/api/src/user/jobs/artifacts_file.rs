@@ -23,7 +23,7 @@ async fn one(call: Call<OpenOrJob>, name: Option<String>) -> Answer {
     match call.engine.archive_file(&call.caller, &call.project(), id, path).await? {
         Some(found) => {
             let kind = by_extension(&found.name);
-            file(found, kind)
+            Ok(file(found, kind))
         }
         None => Ok(no_such_entry()),
     }

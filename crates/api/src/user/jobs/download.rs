@@ -47,7 +47,7 @@ pub(super) async fn archive<R>(call: &Call<R>, found: &Archive) -> Answer {
 }
 
 /// One file, with its content type.
-pub(super) fn file(found: FileBytes, kind: HeaderValue) -> Answer {
+pub(super) fn file(found: FileBytes, kind: HeaderValue) -> Response {
     let name = found.name.rsplit('/').next().unwrap_or_default();
     let disposition = format!("attachment; filename=\"{}\"", quoted(name));
     let mut response = Body::from_stream(found.stream).into_response();
@@ -56,7 +56,7 @@ pub(super) fn file(found: FileBytes, kind: HeaderValue) -> Answer {
     headers.insert(header::CONTENT_LENGTH, HeaderValue::from(found.size));
     put(headers, header::ETAG, &format!("\"{}\"", found.etag));
     put(headers, header::CONTENT_DISPOSITION, &disposition);
-    Ok(response)
+    response
 }
 
 /// The one 404 that is not JSON: the archive has no such file (§1.2).
