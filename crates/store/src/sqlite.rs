@@ -1,7 +1,7 @@
 //! SQLite: one writer thread that commits in groups, readers in place.
 
 use crate::{Error, Result, TxError, tx::Tx};
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, config::DbConfig};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, mpsc};
 use tokio::sync::oneshot;
@@ -30,6 +30,8 @@ fn open(path: &Path, durable: bool) -> Result<Connection> {
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
     )?;
     connection.set_prepared_statement_cache_capacity(256);
+    // Without this a statement with `LIMIT ?` is planned anew at every use, for its parameter's new value.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.busy_timeout(std::time::Duration::from_secs(10))?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", if durable { "FULL" } else { "OFF" })?;
@@ -60,9 +62,9 @@ impl Sqlite {
             None => open(&self.path, self.durable)?,
         };
         // A deferred transaction gives all the closure's queries one snapshot.
-        connection.execute_batch("BEGIN").map_err(Error::from)?;
+        connection.prepare_cached("BEGIN").and_then(|mut begin| begin.execute([])).map_err(Error::from)?;
         let result = f(&Tx::sqlite(&connection));
-        connection.execute_batch("ROLLBACK").map_err(Error::from)?;
+        connection.prepare_cached("ROLLBACK").and_then(|mut end| end.execute([])).map_err(Error::from)?;
         self.readers.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(connection);
         result
     }
