@@ -12,7 +12,7 @@ const TAIL: u64 = 22 + 65_535 + 20;
 const LONGEST: u64 = 64 << 20;
 
 /// One entry of an archive.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Default, Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Entry {
     /// Its path; a folder's ends with a slash.
     pub(crate) name: String,
@@ -29,11 +29,11 @@ pub(crate) struct Entry {
     /// CRC-32 of its content.
     pub(crate) crc: u32,
     /// When it was changed, as MS-DOS wrote it: time, date.
-    dos: (u16, u16),
+    pub(crate) dos: (u16, u16),
     /// Seconds since 1970, where the archive says so too.
-    unix_time: Option<u32>,
+    pub(crate) unix_time: Option<u32>,
     /// Unix mode in the upper half.
-    attributes: u32,
+    pub(crate) attributes: u32,
 }
 
 impl Entry {

@@ -87,6 +87,7 @@ mod tests {
             method: 0,
             offset: 0,
             encrypted: false,
+            ..Entry::default()
         };
         let entries: Vec<_> = names.iter().map(entry).collect();
         list(&entries, path, recursive).map(|items| items.into_iter().map(|item| item.path).collect())
