@@ -112,6 +112,14 @@ pub(crate) fn path_from(name: &str) -> String {
     path.trim_matches(['-', '.']).to_owned()
 }
 
+/// Checks a text for people of at most `longest` characters: it comes again with every answer that shows it.
+pub(crate) fn check_text(field: &str, text: &str, longest: usize) -> Result<()> {
+    if text.chars().count() > longest {
+        return Err(Error::invalid(field, format!("is too long (maximum is {longest} characters)")));
+    }
+    Ok(())
+}
+
 /// Checks a name for people.
 pub(crate) fn check_title(name: &str) -> Result<()> {
     if name.trim().is_empty() {

@@ -2,8 +2,8 @@
 //! the loops only wait and log. What a bell missed, the next tick finds (design, invariant 1).
 
 use crate::bells::Event;
+use crate::jobs::candidates::would_take;
 use crate::jobs::finish::End;
-use crate::jobs::request::would_take;
 use crate::pipelines::process::{self, Cause};
 use crate::pipelines::rings::Rings;
 use crate::work::{Taken, Work};

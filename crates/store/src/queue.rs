@@ -20,12 +20,27 @@ fn waiting(row: &Row<'_>) -> Result<Waiting> {
     Ok(Waiting { id: row.get(0)?, project_id: row.get(1)?, protected: row.get(2)?, tags: row.json(3)? })
 }
 
-/// Pending jobs (not bridges) in order of their ids, after `after`, of every project.
-pub fn waiting_after(tx: &Tx<'_>, after: JobId, limit: i64) -> Result<Vec<Waiting>> {
+/// The projects that have jobs waiting for a runner, by id; steps from one to the next along the index.
+pub fn waiting_projects(tx: &Tx<'_>) -> Result<Vec<ProjectId>> {
     tx.query(
-        "SELECT id, project_id, protected, tags FROM jobs WHERE status = 'pending' AND id > $1 AND kind = 'build' \
-         ORDER BY id LIMIT $2",
-        params![after, limit],
+        "WITH RECURSIVE waiting (id) AS (
+            SELECT MIN(project_id) FROM jobs WHERE status = 'pending' AND kind = 'build'
+            UNION ALL
+            SELECT (SELECT MIN(j.project_id) FROM jobs j
+                WHERE j.status = 'pending' AND j.kind = 'build' AND j.project_id > waiting.id)
+            FROM waiting WHERE waiting.id IS NOT NULL
+        ) SELECT id FROM waiting WHERE id IS NOT NULL",
+        &[],
+        |row| row.get(0),
+    )
+}
+
+/// A project's pending jobs (not bridges) in order of their ids, after `after`.
+pub fn waiting_after(tx: &Tx<'_>, project: ProjectId, after: JobId, limit: i64) -> Result<Vec<Waiting>> {
+    tx.query(
+        "SELECT id, project_id, protected, tags FROM jobs WHERE status = 'pending' AND kind = 'build' \
+         AND project_id = $1 AND id > $2 ORDER BY id LIMIT $3",
+        params![project, after, limit],
         waiting,
     )
 }

@@ -62,10 +62,10 @@ pub fn retry_later(tx: &Tx<'_>, work: &Work, due_at: Timestamp) -> Result<()> {
     Ok(())
 }
 
-/// Makes every piece of work that somebody took, or put off, due at once. Only for whoever knows that
+/// Makes every piece of work that somebody took, put off or meant to do himself, due at once. Only for whoever knows that
 /// nobody is at work: a server that starts on a database of its own.
 pub fn release_all(tx: &Tx<'_>, now: Timestamp) -> Result<usize> {
-    tx.execute("UPDATE work SET due_at = $1 WHERE due_at > $1 AND attempts > 0", params![now])
+    tx.execute("UPDATE work SET due_at = $1 WHERE due_at > $1", params![now])
 }
 
 /// When the next piece of work is due, if there is any.

@@ -4,11 +4,14 @@ use crate::access::{self, NamespaceRef, find_group, group_with_role};
 use crate::{Caller, Engine, Error, Result, names};
 use pipewright_model::{AccessLevel, Namespace, NamespaceId, NamespaceKind, Visibility};
 use pipewright_store::members::{NewMember, Place};
-use pipewright_store::namespaces::{self, NamespaceFilter};
-use pipewright_store::{Listed, Page, members, projects};
+use pipewright_store::namespaces::{self, NamespaceFilter, Viewer};
+use pipewright_store::projects::ProjectFilter;
+use pipewright_store::{Listed, Page, Tx, members, projects};
 
 /// Groups may be nested this deep.
 const DEEPEST: usize = 20;
+/// Characters of a group's description.
+const LONGEST_DESCRIPTION: usize = 2000;
 
 /// A group to be made.
 #[derive(Clone, Debug)]
@@ -47,6 +50,7 @@ impl Engine {
         }
         names::check_title(&new.name)?;
         names::check_namespace("path", &new.path, new.parent_id.is_none())?;
+        names::check_text("description", &new.description, LONGEST_DESCRIPTION)?;
         let (caller, now) = (caller.clone(), self.clock.now());
         self.db
             .write(move |tx| {
@@ -145,9 +149,11 @@ impl Engine {
                         None => None,
                     };
                     check_visibility(visibility, parent.as_ref())?;
+                    check_below(tx, group.id, visibility)?;
                     group.visibility = visibility;
                 }
                 if let Some(description) = &change.description {
+                    names::check_text("description", description, LONGEST_DESCRIPTION)?;
                     group.description.clone_from(description);
                 }
                 namespaces::update(tx, &group)?;
@@ -194,4 +200,26 @@ fn check_visibility(wanted: Visibility, parent: Option<&Namespace>) -> Result<()
         )),
         _ => Ok(()),
     }
+}
+
+/// Nor by fewer than what is in it: who hides a group would believe that hidden too.
+fn check_below(tx: &Tx<'_>, group: NamespaceId, wanted: Visibility) -> Result<()> {
+    let refused = |what: &str| {
+        let what = format!("{wanted} is not allowed since this group contains {what} with higher visibility.");
+        Err(Error::invalid("visibility_level", what))
+    };
+    let groups = namespaces::descendants(tx, group)?;
+    for wider in [Visibility::Internal, Visibility::Public].into_iter().filter(|wider| *wider > wanted) {
+        let filter =
+            ProjectFilter { namespaces: Some(groups.clone()), visibility: Some(wider), ..ProjectFilter::default() };
+        if projects::list(tx, Viewer::Admin, &filter, Page::first(1))?.total > 0 {
+            return refused("projects");
+        }
+    }
+    for id in groups.into_iter().filter(|id| *id != group) {
+        if namespaces::by_id(tx, id)?.is_some_and(|below| below.visibility > wanted) {
+            return refused("groups");
+        }
+    }
+    Ok(())
 }

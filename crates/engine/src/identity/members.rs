@@ -73,8 +73,9 @@ fn find_user(tx: &Tx<'_>, user: &UserRef) -> Result<User> {
     found.ok_or_else(|| Error::missing("User"))
 }
 
+/// Minimal access is no role of its own here: it would let its holder read as a guest does.
 fn check(level: AccessLevel, expires_at: Option<Timestamp>, now: Timestamp) -> Result<()> {
-    if !(AccessLevel::Minimal..=AccessLevel::Owner).contains(&level) {
+    if !(AccessLevel::Guest..=AccessLevel::Owner).contains(&level) {
         return Err(Error::BadRequest("access_level does not have a valid value".to_owned()));
     }
     if expires_at.is_some_and(|end| end <= now) {

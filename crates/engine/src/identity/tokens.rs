@@ -59,6 +59,7 @@ impl Engine {
             require_admin(caller)?;
         }
         names::check_title(&new.name)?;
+        names::check_text("description", new.description.as_deref().unwrap_or_default(), 255)?;
         let now = self.clock.now();
         if new.scopes.is_empty() {
             return Err(Error::invalid("scopes", "can't be blank"));
@@ -127,6 +128,9 @@ impl Engine {
         let secret = TokenKind::Access.generate();
         let told = secret.clone();
         let expires_at = expires_at.unwrap_or_else(|| now.plus_seconds(ROTATED_DAYS * 86_400));
+        if expires_at <= now {
+            return Err(Error::invalid("expires_at", "must be a future date"));
+        }
         let token = self
             .db
             .write(move |tx| {

@@ -60,6 +60,7 @@ pub(crate) fn insert_with_namespace(tx: &Tx<'_>, new: &NewUser, now: Timestamp) 
     names::check_namespace("username", &new.username, true)?;
     names::check_title(&new.name)?;
     check_email(&new.email)?;
+    check_profile(&new.profile)?;
     if users::by_email(tx, &new.email)?.is_some() {
         return Err(Error::Conflict("Email has already been taken".to_owned()));
     }
@@ -97,6 +98,11 @@ fn check_email(email: &str) -> Result<()> {
         && !email.chars().any(|c| c.is_control() || c.is_whitespace() || "<>".contains(c))
         && email.split_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty());
     if good { Ok(()) } else { Err(Error::invalid("email", "is invalid")) }
+}
+
+/// A profile is shown with each job its user started, so it is short.
+fn check_profile(profile: &BTreeMap<String, String>) -> Result<()> {
+    profile.iter().try_for_each(|(field, text)| names::check_text(field, text, 500))
 }
 
 fn write_profile(profile: &BTreeMap<String, String>) -> String {
@@ -201,6 +207,7 @@ fn update(tx: &Tx<'_>, id: UserId, change: &UserChange) -> Result<User> {
     user.admin = change.admin.unwrap_or(user.admin);
     user.external = change.external.unwrap_or(user.external);
     user.state = change.state.unwrap_or(user.state);
+    check_profile(&change.profile)?;
     let mut rest = profile(&user);
     rest.extend(change.profile.clone());
     user.profile = write_profile(&rest);

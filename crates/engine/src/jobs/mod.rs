@@ -4,6 +4,7 @@ pub mod archive;
 pub mod artifacts;
 pub mod bridges;
 pub mod cancel;
+pub(crate) mod candidates;
 mod coverage;
 mod cross;
 mod dependencies;

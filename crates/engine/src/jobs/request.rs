@@ -1,5 +1,6 @@
 //! `POST /jobs/request`: a runner asks for work (runner protocol §4).
 
+use super::candidates::candidates;
 use super::finish::{self, End};
 use super::{dependencies, deployments};
 use crate::bells;
@@ -10,23 +11,16 @@ use crate::pipelines::rules;
 use crate::runners::contact::{Contacted, Machine};
 use crate::secrets::digest;
 use crate::{Engine, Error, Result};
-use pipewright_model::project::FeatureAccess;
-use pipewright_model::{Job, JobId, NamespaceId, ProjectId, RunnerType, TokenDigest, TokenKind, UserState};
-use pipewright_pipeline::matching::{Candidate, JobFacts, ProjectFacts, RunnerFacts, can_take, choose};
+use pipewright_model::{Job, JobId, TokenDigest, TokenKind, UserState};
+use pipewright_pipeline::matching::JobFacts;
 use pipewright_pipeline::{Event, FailureReason, features};
-use pipewright_store::queue::{self, Claim, Offer};
-use pipewright_store::{Tx, jobs, namespaces, pipelines, runners, stages, users};
+use pipewright_store::queue::{self, Claim};
+use pipewright_store::{Tx, jobs, pipelines, stages, users};
 use pipewright_wire::runner::{JobPayload, JobRequest, feature};
-use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::oneshot;
 use tokio::time::Instant;
-
-/// Most jobs tried for one request (runner protocol §4.5).
-const DEEPEST: usize = 45;
-/// Pending jobs read at a time, and at most.
-const PAGE: i64 = 500;
-const MOST_READ: usize = 20_000;
 
 /// What a runner is answered.
 #[derive(Debug)]
@@ -58,13 +52,14 @@ impl Engine {
     /// new; the future may be dropped at any time, and a job claimed for it goes back then.
     pub async fn request_job(&self, asked: &JobRequest, ip_address: Option<String>) -> Result<Answer> {
         let machine = Machine { system_id: asked.system_id.as_deref(), info: Some(&asked.info), ip_address };
-        let mut contacted = self.contact(&asked.token, &machine).await?;
+        // In this order: a job that comes, or a change of the runner, after the listening and the value is heard
+        // of, or makes the value an old one; what came before is what is read.
         let mut events = self.bells.listen();
+        let mut value = self.bells.queue_value();
+        let mut contacted = self.contact(&asked.token, &machine).await?;
         let deadline = Instant::now() + Duration::from_secs(self.limits.long_poll_seconds);
-        let mut hold = asked.last_update.as_ref() == Some(&self.bells.queue_value());
+        let mut hold = asked.last_update.as_ref() == Some(&value);
         loop {
-            // The value is read before the queue: a job that comes meanwhile makes it an old one.
-            let value = self.bells.queue_value();
             if !contacted.runner.active {
                 return Ok(Answer::Nothing(value));
             }
@@ -85,6 +80,7 @@ impl Engine {
             }
             let again = (now + Duration::from_secs(self.limits.look_again_seconds.max(1))).min(deadline);
             hold = wait(&mut events, again).await;
+            value = self.bells.queue_value();
             contacted.runner = self.runner_by_token(&asked.token).await?;
         }
     }
@@ -96,23 +92,31 @@ impl Engine {
         if candidates.is_empty() {
             return Ok(Look::Nothing);
         }
+        // A task of its own: if the runner hangs up now, the claim is seen through and then taken back, so
+        // that the two never change places.
+        let (engine, by) = (self.clone(), contacted.clone());
+        let (answer, answered) = oneshot::channel();
+        tokio::spawn(async move {
+            // Nobody there to take the answer: what is dropped puts its job back.
+            let _ = answer.send(engine.claim(by, candidates).await);
+        });
+        answered.await.map_err(|_| Error::Internal("a claim ended without an answer".to_owned()))?
+    }
+
+    async fn claim(&self, by: Contacted, candidates: Vec<JobId>) -> Result<Look> {
         let token = TokenKind::Job.generate();
         let key = digest(&token);
-        let guard = Guard { engine: Some(self.clone()), token: key.clone() };
         let cause = Cause { now: self.clock.now(), actor: None };
-        let by = contacted.clone();
-        let (claimed, rings) = self.db.write(move |tx| claim_first(tx, cause, &by, &key, &candidates)).await?;
+        let digest = key.clone();
+        let (claimed, rings) = self.db.write(move |tx| claim_first(tx, cause, &by, &digest, &candidates)).await?;
         rings.ring(&self.bells);
         Ok(match claimed {
-            Outcome::Claimed(job) => Look::Claimed(Box::new(Claimed { job: *job, guard, token })),
-            Outcome::Lost => {
-                guard.disarm();
-                Look::Lost
+            Outcome::Claimed(job) => {
+                let guard = Guard { engine: Some(self.clone()), token: key };
+                Look::Claimed(Box::new(Claimed { job: *job, guard, token }))
             }
-            Outcome::Nothing => {
-                guard.disarm();
-                Look::Nothing
-            }
+            Outcome::Lost => Look::Lost,
+            Outcome::Nothing => Look::Nothing,
         })
     }
 
@@ -193,93 +197,6 @@ async fn put_back(engine: &Engine, token: TokenDigest) -> Result<()> {
         .await?;
     rings.ring(&engine.bells);
     Ok(())
-}
-
-/// What decides of a project for one runner.
-struct Reach {
-    runner_type: RunnerType,
-    projects: HashSet<ProjectId>,
-    namespaces: HashSet<NamespaceId>,
-    known: HashMap<ProjectId, Option<ProjectFacts>>,
-}
-
-impl Reach {
-    fn of(tx: &Tx<'_>, runner: &pipewright_model::Runner) -> Result<Self> {
-        let mut reach = Self {
-            runner_type: runner.runner_type,
-            projects: HashSet::new(),
-            namespaces: HashSet::new(),
-            known: HashMap::new(),
-        };
-        match runner.runner_type {
-            RunnerType::Instance => {}
-            RunnerType::Project => reach.projects = runners::projects(tx, runner.id)?.into_iter().collect(),
-            RunnerType::Group => {
-                for group in runners::namespaces(tx, runner.id)? {
-                    reach.namespaces.extend(namespaces::descendants(tx, group)?);
-                }
-            }
-        }
-        Ok(reach)
-    }
-
-    fn facts(&mut self, tx: &Tx<'_>, project: ProjectId) -> Result<Option<ProjectFacts>> {
-        if let Some(known) = self.known.get(&project) {
-            return Ok(*known);
-        }
-        let offer = queue::offers(tx, &[project])?.pop();
-        let facts = offer.map(|offer: Offer| ProjectFacts {
-            builds: offer.settings.builds_access_level != FeatureAccess::Disabled,
-            instance_runners: offer.settings.shared_runners_enabled,
-            group_runners: offer.settings.group_runners_enabled,
-            in_reach: match self.runner_type {
-                RunnerType::Instance => true,
-                RunnerType::Project => self.projects.contains(&offer.project_id),
-                RunnerType::Group => self.namespaces.contains(&offer.namespace_id),
-            },
-        });
-        self.known.insert(project, facts);
-        Ok(facts)
-    }
-}
-
-/// Whether a runner would take a waiting job.
-pub(crate) fn would_take(tx: &Tx<'_>, runner: &pipewright_model::Runner, job: &Job) -> Result<bool> {
-    let facts = Reach::of(tx, runner)?.facts(tx, job.project_id)?;
-    Ok(facts.is_some_and(|project| can_take(&RunnerFacts::from(runner), &JobFacts::from(job), &project)))
-}
-
-/// The jobs to try, best first.
-fn candidates(tx: &Tx<'_>, runner: &pipewright_model::Runner) -> Result<Vec<JobId>> {
-    let mut page = queue::waiting_after(tx, JobId(0), PAGE)?;
-    if page.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut reach = Reach::of(tx, runner)?;
-    let mut running: HashMap<ProjectId, u64> = HashMap::new();
-    if runner.runner_type == RunnerType::Instance {
-        running = queue::running_on_instance_runners(tx)?.into_iter().map(|(id, n)| (id, n as u64)).collect();
-    }
-    let runner_facts = RunnerFacts::from(runner);
-    let (mut found, mut unloaded, mut read) = (Vec::new(), 0, 0);
-    while let Some(last) = page.last().map(|job| job.id) {
-        read += page.len();
-        for job in &page {
-            let Some(project) = reach.facts(tx, job.project_id)? else { continue };
-            let facts = JobFacts { waits: true, protected: job.protected, tags: &job.tags };
-            if can_take(&runner_facts, &facts, &project) {
-                found.push(Candidate { job: job.id, project: job.project_id });
-                unloaded += usize::from(!running.contains_key(&job.project_id));
-            }
-        }
-        // Jobs of projects that run nothing go first, by id: enough of them, and no later job matters.
-        if unloaded >= DEEPEST || read >= MOST_READ || page.len() < PAGE as usize {
-            break;
-        }
-        page = queue::waiting_after(tx, last, PAGE)?;
-    }
-    let ordered = choose(runner.runner_type, found, &running);
-    Ok(ordered.into_iter().take(DEEPEST).map(|candidate| candidate.job).collect())
 }
 
 /// How the claim went.

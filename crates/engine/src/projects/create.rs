@@ -44,6 +44,7 @@ impl Engine {
         let (name, path) = titles(&new)?;
         let with_readme = new.with_readme;
         let settings = settings::apply(&ProjectSettings::default(), &new.settings)?;
+        settings::check_raised(caller, &ProjectSettings::default(), &settings)?;
         let (tx_caller, now) = (caller.clone(), self.clock.now());
         let project = self
             .db

@@ -1,6 +1,6 @@
 //! A project's settings as callers name them, laid over what is there.
 
-use crate::{Error, Result};
+use crate::{Caller, Error, Result};
 use pipewright_model::project::ProjectSettings;
 use serde_json::{Map, Value};
 
@@ -60,6 +60,10 @@ const KEPT: &[&str] = &[
 const OVERRIDE_ROLES: &[&str] = &["no_one_allowed", "developer", "maintainer", "owner"];
 /// Bounds of a job's time: ten minutes, a month.
 const TIMEOUTS: std::ops::RangeInclusive<i64> = 600..=2_592_000;
+/// Most bytes of a setting that is only kept: it comes again with every list of projects.
+const LONGEST_KEPT: usize = 4096;
+/// Bounds of an archive's size in MiB: up to a TiB.
+const ARTIFACT_MEGABYTES: std::ops::RangeInclusive<i64> = 1..=1 << 20;
 
 /// The settings with `patch` laid over them; names and values as in the API. Names nobody knows are left
 /// out, values that do not fit are refused.
@@ -81,6 +85,14 @@ pub(super) fn apply(settings: &ProjectSettings, patch: &Map<String, Value>) -> R
         .map_err(|error| Error::BadRequest(format!("400 Bad request - {error}")))?;
     check(&settings)?;
     Ok(settings)
+}
+
+/// The instance's limits hold for everybody: only an administrator gives a project one of its own.
+pub(super) fn check_raised(caller: &Caller, old: &ProjectSettings, new: &ProjectSettings) -> Result<()> {
+    if new.max_artifacts_size == old.max_artifacts_size || caller.is_admin() {
+        return Ok(());
+    }
+    Err(Error::forbidden_because("Only administrators may set max_artifacts_size"))
 }
 
 /// The key and value a setting is kept under; `None` for names without a meaning here.
@@ -160,8 +172,11 @@ fn check(settings: &ProjectSettings) -> Result<()> {
     if !(0..=1000).contains(&settings.ci_default_git_depth) {
         return Err(Error::invalid("ci_default_git_depth", "must be between 0 and 1000"));
     }
-    if settings.max_artifacts_size.is_some_and(|size| size <= 0) {
-        return Err(Error::invalid("max_artifacts_size", "must be greater than 0"));
+    if settings.max_artifacts_size.is_some_and(|size| !ARTIFACT_MEGABYTES.contains(&size)) {
+        return Err(Error::invalid("max_artifacts_size", "must be between 1 and 1048576"));
+    }
+    if settings.other.values().any(|value| value.to_string().len() > LONGEST_KEPT) {
+        return Err(Error::BadRequest(format!("a setting can have at most {LONGEST_KEPT} bytes")));
     }
     let path = &settings.ci_config_path;
     if path.len() > 255 || path.starts_with('/') || path.split('/').any(|part| part == "..") {
@@ -198,6 +213,8 @@ mod tests {
     fn values_out_of_bounds_are_refused() {
         for patch in [
             json!({"build_timeout": 5}),
+            json!({"max_artifacts_size": i64::MAX}),
+            json!({"merge_requests_template": "x".repeat(5000)}),
             json!({"build_timeout": "soon"}),
             json!({"ci_config_path": "../x"}),
             json!({"builds_access_level": "sometimes"}),

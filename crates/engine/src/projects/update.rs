@@ -23,7 +23,8 @@ pub struct ProjectChange {
 }
 
 impl Engine {
-    /// Changes a project; its maintainers.
+    /// Changes a project; its maintainers. Who may see it is for its owners to say, how large its archives may
+    /// be for administrators.
     pub async fn update_project(
         &self,
         caller: &Caller,
@@ -80,13 +81,16 @@ fn update(
         project.path.clone_from(path);
         project.full_path = full;
     }
-    if change.visibility.is_some() {
+    if change.visibility.is_some_and(|wanted| wanted != project.visibility) {
+        access::find_project(tx, caller, &ProjectRef::Id(project.id), Ability::OwnProject)?;
         project.visibility = super::create::visibility(change.visibility, &namespace)?;
     }
     if let Some(branch) = &change.default_branch {
         project.default_branch = Some(branch.clone());
     }
-    project.settings = settings::apply(&project.settings, &change.settings)?;
+    let settings = settings::apply(&project.settings, &change.settings)?;
+    settings::check_raised(caller, &project.settings, &settings)?;
+    project.settings = settings;
     project.updated_at = now;
     projects::update(tx, &project)?;
     Ok(project)

@@ -2,7 +2,7 @@
 
 use crate::access::{self, Ability, NamespaceRef, ProjectRef, group_with_role};
 use crate::secrets::Secrets;
-use crate::{Caller, Engine, Error, Result, identity};
+use crate::{Caller, Engine, Error, Result, identity, names};
 use pipewright_model::protected_ref::wildcard;
 use pipewright_model::{AccessLevel, Project, Variable, VariableId, VariableOwner, VariableType};
 use pipewright_store::variables::SealedVariable;
@@ -247,6 +247,7 @@ fn check(variable: &SealedVariable, value: &str) -> Result<()> {
         let what = format!("is too long (maximum is {LONGEST_VALUE} characters)");
         return Err(Error::invalid("value", what));
     }
+    names::check_text("description", variable.description.as_deref().unwrap_or_default(), 255)?;
     let scope = &variable.environment_scope;
     if scope.is_empty()
         || scope.len() > 255

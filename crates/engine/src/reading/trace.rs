@@ -55,7 +55,15 @@ impl Engine {
         let size = found.as_ref().map_or(0, |trace| trace.size);
         let from = window.offset.clamp(0, size);
         let to = window.limit.map_or(size, |limit| from.saturating_add(limit).min(size));
-        Ok(TraceBytes { length: (to - from) as u64, stream: self.trace_range(id, from, to) })
+        let stream = match found.and_then(|trace| trace.blob_key) {
+            _ if from == to => stream::empty().boxed(),
+            Some(key) => {
+                let content = self.blobs.get_stream(&key, Some(from as u64..to as u64)).await?;
+                content.stream.map(|piece| piece.map_err(Error::from)).boxed()
+            }
+            None => self.trace_range(id, from, to),
+        };
+        Ok(TraceBytes { length: (to - from) as u64, stream })
     }
 
     /// Streams bytes `from..to` of a log, which may move from the database to a blob meanwhile.

@@ -69,7 +69,11 @@ fn a_job_is_claimed_once_and_put_back_while_its_token_is_the_one() {
         write(db, |tx| {
             let (ids, runner, manager) = setting(tx)?;
             let waiting = |tx: &crate::Tx<'_>| -> crate::Result<Vec<JobId>> {
-                Ok(queue::waiting_after(tx, JobId(0), 10)?.iter().map(|job| job.id).collect())
+                let mut found = Vec::new();
+                for project in queue::waiting_projects(tx)? {
+                    found.extend(queue::waiting_after(tx, project, JobId(0), 10)?.iter().map(|job| job.id));
+                }
+                Ok(found)
             };
             assert_eq!(waiting(tx)?, ids[..2], "a bridge is no runner's");
             let wanted = claim(ids[0], runner, manager, START.plus_seconds(7));
@@ -154,6 +158,34 @@ fn a_resource_group_lists_who_has_yet_to_run() {
             let found = queue::in_resource_group(tx, project.id, "lab")?;
             let expected = [(running, Status::Running), (waiting, Status::WaitingForResource)];
             assert_eq!(found, expected.map(|(id, status)| (id, pipeline.id.0, status)));
+            Ok(())
+        })
+        .await;
+    });
+}
+
+#[test]
+fn projects_that_wait_are_found_one_by_one() {
+    for_both(async |db| {
+        write(db, |tx| {
+            assert_eq!(queue::waiting_projects(tx)?, []);
+            let mut expected = Vec::new();
+            for name in ["ann", "ben", "cas"] {
+                let (_, project) = any_project(tx, name)?;
+                let pipeline = insert(tx, &new_pipeline(project.id, "one"))?;
+                let stage = stage(tx, pipeline.id, 0)?;
+                let status = if name == "ben" { Status::Running } else { Status::Pending };
+                for job in ["one", "two", "three"] {
+                    jobs::insert(tx, &Job { status, ..new_job(&pipeline, stage, 0, job) })?;
+                }
+                if status == Status::Pending {
+                    expected.push(project.id);
+                }
+            }
+            assert_eq!(queue::waiting_projects(tx)?, expected);
+            let first = queue::waiting_after(tx, expected[1], JobId(0), 2)?;
+            let rest = queue::waiting_after(tx, expected[1], first[1].id, 2)?;
+            assert_eq!((first.len(), rest.len()), (2, 1));
             Ok(())
         })
         .await;
