@@ -127,7 +127,7 @@ impl TestServer {
             match tokio::time::timeout(PATIENCE, task).await {
                 Ok(Ok(())) => {}
                 Ok(Err(error)) => std::panic::resume_unwind(error.into_panic()),
-                Err(_elapsed) => panic!("a task of the server did not end"),
+                Err(elapsed) => panic!("a task of the server did not end: {elapsed}"),
             }
         }
     }
