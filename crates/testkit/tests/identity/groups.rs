@@ -79,6 +79,10 @@ async fn addresses_are_taken_once_and_visibility_does_not_grow_downwards() {
         let _ = ana.post("/projects", project).await.expect(400);
         let made = ana.post("/projects", json!({ "name": "y", "namespace_id": top["id"] })).await.expect(201).json();
         assert_eq!(made["visibility"], "internal", "what its group has");
+        let hidden = server.admin().put("/groups/top", json!({ "visibility": "private" })).await.expect(400);
+        assert!(hidden.text().contains("contains projects with higher visibility"), "{}", hidden.text());
+        let long = json!({ "description": "x".repeat(2001) });
+        let _ = server.admin().put("/groups/top", long).await.expect(400);
         let stranger = server.user("stranger").await;
         let _ = stranger.post("/projects", json!({ "name": "z", "namespace_id": top["id"] })).await.expect(400);
         let _ = stranger.put("/groups/top", json!({ "name": "z" })).await.expect(403);

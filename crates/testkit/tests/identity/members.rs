@@ -26,6 +26,8 @@ async fn members_come_and_go() {
         let twice = ana.post(&members, json!({ "user_id": ben_id, "access_level": 20 })).await;
         twice.is(409, &json!({ "message": "Member already exists" }));
         assert_eq!(ben.get(&members).await.expect(200).ids(), [ben_id]);
+        let minimal = ana.put(&one, json!({ "access_level": 5 })).await;
+        minimal.is(400, &json!({ "message": "access_level does not have a valid value" }));
         let changed = ana.put(&one, json!({ "access_level": 40 })).await.expect(200).json();
         assert_eq!((&changed["access_level"], &changed["expires_at"]), (&json!(40), &json!(null)));
         assert_eq!(

@@ -159,6 +159,32 @@ async fn roles_decide_who_changes_a_project() {
 }
 
 #[tokio::test]
+async fn only_owners_open_a_project_and_only_administrators_raise_its_limits() {
+    for_both(async |server| {
+        let (ana, ben) = (server.user("ana").await, server.user("ben").await);
+        let project = server.project(&ana, "app").await;
+        let path = project.at("");
+        let fields = json!({ "username": "ben", "access_level": 40 });
+        let _ = ana.post(&project.at("/members"), fields).await.expect(201);
+        let forbidden = json!({ "message": "403 Forbidden" });
+        ben.put(&path, json!({ "visibility": "public" })).await.is(403, &forbidden);
+        let _ =
+            ben.put(&path, json!({ "visibility": "private", "description": "what it is already" })).await.expect(200);
+        let opened = ana.put(&path, json!({ "visibility": "public" })).await.expect(200).json();
+        assert_eq!(opened["visibility"], "public");
+
+        let wide = json!({ "max_artifacts_size": 4096 });
+        let refused = json!({ "message": "403 Forbidden - Only administrators may set max_artifacts_size" });
+        ana.put(&path, wide.clone()).await.is(403, &refused);
+        ana.post("/projects", json!({ "name": "big", "max_artifacts_size": 4096 })).await.is(403, &refused);
+        let raised = server.admin().put(&path, wide.clone()).await.expect(200).json();
+        assert_eq!(raised["max_artifacts_size"], 4096);
+        let _ = ana.put(&path, wide).await.expect(200);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_project_may_begin_with_a_readme() {
     on_sqlite(async |server| {
         let ana = server.user("ana").await;
@@ -193,7 +219,9 @@ async fn lists_of_what_is_not_here_are_empty() {
     on_sqlite(async |server| {
         let ana = server.user("ana").await;
         let project = server.project(&ana, "app").await;
-        for path in ["/topics".to_owned(), project.at("/merge_requests?source_branch=main"), project.at("/deploy_tokens")] {
+        for path in
+            ["/topics".to_owned(), project.at("/merge_requests?source_branch=main"), project.at("/deploy_tokens")]
+        {
             let list = ana.get(&path).await.expect(200);
             assert_eq!((list.json(), list.header("x-total")), (json!([]), Some("0")), "{path}");
         }
