@@ -12,7 +12,7 @@ type Get = fn(&Limits) -> u64;
 const NAMES: &[(&str, &str, Get, Set)] = &[
     (
         "artifact-bytes",
-        "largest artifact archive; a project may set its own",
+        "largest artifact archive; administrators may give a project its own",
         |l| l.artifact_bytes,
         |l, n| {
             l.artifact_bytes = n;

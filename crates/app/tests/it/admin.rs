@@ -24,6 +24,11 @@ async fn users_and_tokens_made_offline_work_online() {
     let (_, list, err) = admin(data.path(), &["token", "list", "alice"]);
     assert!(list.ends_with("\tread_api,read_user\tactive\tnever\n") && !list.contains(token), "{list}");
     assert!(err.is_empty(), "{err}");
+    let spare = ["token", "create", "alice", "--expires", "2999-01-31"];
+    assert_eq!(admin(data.path(), &spare).0, Some(0));
+    assert_eq!(admin(data.path(), &["token", "revoke", "3"]).0, Some(0));
+    let (code, _, err) = admin(data.path(), &["token", "revoke", "3"]);
+    assert_eq!((code, err.as_str()), (Some(1), "pipewright: token 3 was revoked before\n"));
     let (code, out, err) = admin(data.path(), &["project", "create", "alice/hello"]);
     assert_eq!((code, out.as_str()), (Some(0), "1\talice/hello\tprivate\n"), "{err}");
 

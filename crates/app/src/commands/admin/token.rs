@@ -23,7 +23,7 @@ pub(crate) enum Chore {
         /// Name for people
         #[arg(long, env = "PIPEWRIGHT_NAME", default_value = "made by pipewright admin")]
         name: String,
-        /// Last day, as 2027-01-31 [default: none]
+        /// Day at whose beginning (UTC) it ends, as 2027-01-31 [default: none]
         #[arg(long, env = "PIPEWRIGHT_EXPIRES", value_name = "DATE", value_parser = date)]
         expires: Option<Timestamp>,
     },
@@ -55,6 +55,7 @@ pub(crate) async fn run(operator: &Operator, chore: Chore) -> Result<()> {
         Chore::Revoke { id } => {
             engine.revoke_token(caller, TokenRef::Id(AccessTokenId(id))).await.map_err(|error| match error {
                 pipewright_engine::Error::NotFound(_) => Error::Other(format!("there is no token {id}")),
+                pipewright_engine::Error::BadRequest(_) => Error::Other(format!("token {id} was revoked before")),
                 other => other.into(),
             })?;
         }
