@@ -22,14 +22,17 @@ fn waiting(row: &Row<'_>) -> Result<Waiting> {
 
 /// The projects that have jobs waiting for a runner, by id; steps from one to the next along the index.
 pub fn waiting_projects(tx: &Tx<'_>) -> Result<Vec<ProjectId>> {
+    let along = tx.dialect().along("jobs_waiting");
     tx.query(
-        "WITH RECURSIVE waiting (id) AS (
-            SELECT MIN(project_id) FROM jobs WHERE status = 'pending' AND kind = 'build'
-            UNION ALL
-            SELECT (SELECT MIN(j.project_id) FROM jobs j
-                WHERE j.status = 'pending' AND j.kind = 'build' AND j.project_id > waiting.id)
-            FROM waiting WHERE waiting.id IS NOT NULL
-        ) SELECT id FROM waiting WHERE id IS NOT NULL",
+        &format!(
+            "WITH RECURSIVE waiting (id) AS (
+                SELECT MIN(project_id) FROM jobs{along} WHERE status = 'pending' AND kind = 'build'
+                UNION ALL
+                SELECT (SELECT MIN(j.project_id) FROM jobs j{along}
+                    WHERE j.status = 'pending' AND j.kind = 'build' AND j.project_id > waiting.id)
+                FROM waiting WHERE waiting.id IS NOT NULL
+            ) SELECT id FROM waiting WHERE id IS NOT NULL"
+        ),
         &[],
         |row| row.get(0),
     )
@@ -47,14 +50,18 @@ pub fn waiting_after(tx: &Tx<'_>, project: ProjectId, after: JobId, limit: i64) 
 
 /// How many jobs wait.
 pub fn size(tx: &Tx<'_>) -> Result<i64> {
-    tx.query_one("SELECT count(*) FROM jobs WHERE status = 'pending'", &[], |row| row.get(0))
+    let along = tx.dialect().along("jobs_pending");
+    tx.query_one(&format!("SELECT count(*) FROM jobs{along} WHERE status = 'pending'"), &[], |row| row.get(0))
 }
 
 /// How many jobs of each project now run on instance runners.
 pub fn running_on_instance_runners(tx: &Tx<'_>) -> Result<Vec<(ProjectId, i64)>> {
+    let along = tx.dialect().along("jobs_executing");
     tx.query(
-        "SELECT j.project_id, count(*) FROM jobs j JOIN runners r ON r.id = j.runner_id \
-         WHERE j.status IN ('running', 'canceling') AND r.runner_type = 'instance_type' GROUP BY j.project_id",
+        &format!(
+            "SELECT j.project_id, count(*) FROM jobs j{along} JOIN runners r ON r.id = j.runner_id \
+             WHERE j.status IN ('running', 'canceling') AND r.runner_type = 'instance_type' GROUP BY j.project_id"
+        ),
         &[],
         |row| Ok((row.get(0)?, row.get(1)?)),
     )
@@ -144,9 +151,10 @@ pub fn silent(tx: &Tx<'_>, since: Timestamp, limit: i64) -> Result<Vec<Job>> {
 
 /// Running jobs that are past their timeout at `now`.
 pub fn overdue(tx: &Tx<'_>, now: Timestamp, grace: i64, limit: i64) -> Result<Vec<Job>> {
+    let along = tx.dialect().along("jobs_executing");
     tx.query(
         &format!(
-            "SELECT {} FROM jobs WHERE jobs.status IN ('running', 'canceling') AND jobs.kind = 'build' \
+            "SELECT {} FROM jobs{along} WHERE jobs.status IN ('running', 'canceling') AND jobs.kind = 'build' \
              AND jobs.started_at + (jobs.timeout + $1) * 1000000 < $2 ORDER BY jobs.id LIMIT $3",
             jobs::COLUMNS
         ),
