@@ -21,7 +21,11 @@ pub(crate) struct DataFolder {
 impl DataFolder {
     /// Takes the folder, making it if it is not there.
     pub(crate) fn take(path: &Path) -> Result<Self> {
-        std::fs::create_dir_all(path).map_err(Error::path(path))?;
+        // A folder somebody made for us keeps the mode he gave it.
+        if !path.exists() {
+            std::fs::create_dir_all(path).map_err(Error::path(path))?;
+            private(path)?;
+        }
         let path = path.canonicalize().map_err(Error::path(path))?;
         let lock = lock(&path)?;
         Ok(Self { path, throwaway: false, _lock: lock })
@@ -62,7 +66,7 @@ impl Drop for DataFolder {
     }
 }
 
-/// Nobody but us looks into a throwaway folder: others can see the temporary folder.
+/// Nobody but us looks into a folder we made: it holds private code, logs and artifacts.
 fn private(path: &Path) -> Result<()> {
     use std::os::unix::fs::PermissionsExt;
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o700)).map_err(Error::path(path))
@@ -110,6 +114,15 @@ fn remove_stale(parent: &Path) {
 mod tests {
     use super::{DataFolder, EPHEMERAL, remove_stale};
     use crate::error::Error;
+
+    #[test]
+    fn a_folder_we_make_is_for_our_eyes_only() {
+        use std::os::unix::fs::PermissionsExt;
+        let parent = tempfile::tempdir().unwrap();
+        let folder = DataFolder::take(&parent.path().join("data")).unwrap();
+        let mode = std::fs::metadata(folder.path()).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o700);
+    }
 
     #[test]
     fn the_second_to_come_is_told_who_was_first() {

@@ -6,7 +6,7 @@ use crate::access::{self, Ability, ProjectRef};
 use crate::{Caller, Engine, Error, Result};
 use bytes::Bytes;
 use futures::stream::{self, BoxStream, StreamExt};
-use pipewright_model::JobId;
+use pipewright_model::{AccessLevel, JobId};
 use pipewright_store::traces;
 
 /// Bytes of a growing log read at once.
@@ -46,7 +46,7 @@ impl Engine {
                 standing.require(Ability::ReadJobs)?;
                 let job = find(tx, &standing, id)?;
                 // A debug log shows secrets: it is for those who could print them anyway (§3.4).
-                if !standing.can(Ability::UpdateJobs) && is_debug(tx, &secrets, &standing.project, &job)? {
+                if standing.role < AccessLevel::Developer && is_debug(tx, &secrets, &standing.project, &job)? {
                     return Err(Error::forbidden());
                 }
                 Ok::<_, Error>(traces::get(tx, id)?)
