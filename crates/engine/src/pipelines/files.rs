@@ -42,7 +42,8 @@ impl RepositoryFiles {
     fn wildcard(&self, pattern: &str) -> Result<Vec<Fetched>, FetchError> {
         let clean = pattern.trim_start_matches('/');
         let paths = self.paths(&Exists::Here)?;
-        let mut found: Vec<&String> = paths.iter().filter(|path| pipewright_ci_config::include_matches(clean, path)).collect();
+        let mut found: Vec<&String> =
+            paths.iter().filter(|path| pipewright_ci_config::include_matches(clean, path)).collect();
         found.sort();
         if found.is_empty() {
             return Err(FetchError(format!("Local file `{pattern}` does not exist!")));

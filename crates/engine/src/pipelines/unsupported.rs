@@ -1,6 +1,6 @@
 //! What the compiler takes and this server cannot do yet: said by name, never ignored in silence.
 
-use pipewright_ci_config::plan::CrossNeed;
+use pipewright_ci_config::plan::{CrossNeed, PagesPlan};
 use pipewright_ci_config::{JobPlan, Plan};
 
 /// A sentence for each thing of the plan that would be left undone.
@@ -13,6 +13,9 @@ pub(super) fn refusals(plan: &Plan) -> Vec<String> {
             (!job.id_tokens.is_empty(), "id_tokens"),
             (!job.secrets.is_empty(), "secrets"),
             (job.identity.is_some(), "identity"),
+            (!job.inputs.is_empty(), "inputs"),
+            (publishes(job), "pages"),
+            (job.environment.as_ref().is_some_and(|said| said.auto_stop_in.is_some()), "environment:auto_stop_in"),
             (mirrors, "needs:pipeline (mirroring another project's pipeline)"),
         ];
         for (_, what) in found.iter().filter(|(used, _)| *used) {
@@ -24,4 +27,9 @@ pub(super) fn refusals(plan: &Plan) -> Vec<String> {
         }
     }
     refusals
+}
+
+/// Whether a job uses the keyword; a job that is merely called `pages` is a job like others.
+fn publishes(job: &JobPlan) -> bool {
+    job.pages.as_ref().is_some_and(|said| job.base_name != "pages" || *said != PagesPlan::default())
 }

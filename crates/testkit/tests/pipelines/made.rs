@@ -167,13 +167,22 @@ async fn coverage_is_read_from_the_log() {
 #[tokio::test]
 async fn what_this_server_cannot_do_is_refused_by_name() {
     for_both(async |server| {
-        let project = server.project(&server.admin(), "beyond").await;
-        let yaml = "work: { script: [make], id_tokens: { T: { aud: https://a.example } } }\n";
-        let sha = commit_with(&project, "Tokens", yaml).await;
-        let pipeline = of_commit(server, &project, &sha).await;
-        assert_eq!(pipeline["status"], "failed");
-        let whole = project.owner.get(&project.at(&format!("/pipelines/{}", pipeline["id"]))).await.expect(200).json();
-        assert_eq!(whole["yaml_errors"], "jobs:work:id_tokens is not supported by this server");
+        for (keyword, value) in [
+            ("id_tokens", "{ T: { aud: https://a.example } }"),
+            ("inputs", "{ place: { default: here } }"),
+            ("pages", "true"),
+            ("environment", "{ name: review, auto_stop_in: 1 day }"),
+        ] {
+            let yaml = format!("work:\n  script: [make]\n  {keyword}: {value}\n");
+            let project = server.project(&server.admin(), &format!("beyond-{keyword}")).await;
+            let sha = commit_with(&project, keyword, &yaml).await;
+            let pipeline = of_commit(server, &project, &sha).await;
+            assert_eq!(pipeline["status"], "failed", "{keyword}");
+            let path = project.at(&format!("/pipelines/{}", pipeline["id"]));
+            let whole = project.owner.get(&path).await.expect(200).json();
+            let said = if keyword == "environment" { "environment:auto_stop_in" } else { keyword };
+            assert_eq!(whole["yaml_errors"], format!("jobs:work:{said} is not supported by this server"));
+        }
     })
     .await;
 }
