@@ -2,9 +2,10 @@
 
 use super::expand;
 use super::finish::End;
+use super::play::may_give_variables;
 use super::predefined::{self, Surroundings};
 use super::variables::{GivenVariable, configured, open_given};
-use crate::access::{Ability, ProjectRef, Standing, standing};
+use crate::access::{Ability, ProjectRef, Standing, may_push, standing};
 use crate::archives::directory;
 use crate::pipelines::create::{Downstream, NewPipeline};
 use crate::pipelines::process;
@@ -109,7 +110,7 @@ impl Engine {
             TriggerTarget::Project { path, branch } => {
                 let path = expanded(path, &all);
                 let branch = branch.as_ref().map(|branch| expanded(branch, &all));
-                let (project, name, sha) = self.target(bridge, &path, branch).await?;
+                let (project, name, sha) = self.target(bridge, &path, branch, !variables.is_empty()).await?;
                 let downstream = Downstream { bridge: job, root: None, text: None, artifacts: HashMap::new() };
                 Ok(NewPipeline {
                     project_id: project.id,
@@ -141,6 +142,7 @@ impl Engine {
             raw: variable.raw,
             ..Wire::default()
         };
+        let first = all.len();
         all.extend(bridge.plan.variables.iter().map(own));
         all.extend(predefined::of_user(bridge.around.user.as_ref()));
         all.extend(bridge.people.iter().map(configured));
@@ -148,9 +150,9 @@ impl Engine {
         expand::all(&mut all);
         let mut handed = Vec::new();
         if trigger.forward.yaml_variables {
-            for variable in &bridge.plan.variables {
-                let value = all.iter().rev().find(|known| known.key == variable.key);
-                let value = value.map_or_else(|| variable.value.clone(), |known| known.value.clone());
+            // The file's own values: a project's variable of the same name is not for others to see.
+            for (variable, known) in bridge.plan.variables.iter().zip(&all[first..]) {
+                let value = known.value.clone();
                 handed.push(GivenVariable { raw: variable.raw, ..GivenVariable::new(variable.key.clone(), value) });
             }
         }
@@ -160,14 +162,17 @@ impl Engine {
         Ok((handed, all))
     }
 
-    /// The other project, the branch and its commit.
+    /// The other project, the branch and its commit: for somebody who might start that pipeline by hand, and
+    /// give it variables where the bridge does.
     async fn target(
         &self,
         bridge: &Bridge,
         path: &str,
         branch: Option<String>,
+        gives_variables: bool,
     ) -> Result<(Project, String, String), Stop> {
         let user = bridge.around.user.clone().ok_or(Stop::Fail(FailureReason::InsufficientBridgePermissions))?;
+        let who = user.clone();
         let caller = Caller::User(UserCaller { user: Arc::new(user), token: None });
         let wanted = ProjectRef::Path(path.to_owned());
         let found = self.db.read(move |tx| Ok::<_, Error>(standing(tx, &caller, &wanted).ok())).await?;
@@ -175,11 +180,15 @@ impl Engine {
         if found.project.id == bridge.pipeline.project_id {
             return Err(Stop::Fail(FailureReason::InvalidBridgeTrigger));
         }
-        if !found.can(Ability::CreatePipeline) {
+        if !found.can(Ability::CreatePipeline) || (gives_variables && !may_give_variables(&found)) {
             return Err(Stop::Fail(FailureReason::InsufficientBridgePermissions));
         }
         let failed = || Stop::Fail(FailureReason::DownstreamPipelineCreationFailed);
         let name = branch.or_else(|| found.project.default_branch.clone()).ok_or_else(failed)?;
+        let (role, id, pushed) = (found.role, found.project.id, name.clone());
+        if !self.db.read(move |tx| may_push(tx, &who, role, id, &pushed, false)).await? {
+            return Err(Stop::Fail(FailureReason::InsufficientBridgePermissions));
+        }
         let repository = self.repository(&found.project).await?;
         let sha = repository.branch(&name).await.map_err(|_| failed())?.ok_or_else(failed)?;
         Ok((found.project, name, sha))
