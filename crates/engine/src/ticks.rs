@@ -119,7 +119,8 @@ impl Engine {
     pub async fn work_one(&self) -> Result<bool> {
         let Some(taken) = self.take_work().await? else { return Ok(false) };
         if let Err(error) = self.deal_with(&taken).await {
-            tracing::error!(work = ?taken.work, %error, "a piece of work failed; it is tried again later");
+            // Not the payload: push options may hold secrets.
+            tracing::error!(work = taken.row.id, kind = taken.row.kind, %error, "a piece of work failed; it is tried again later");
             self.put_off(taken).await?;
         }
         Ok(true)

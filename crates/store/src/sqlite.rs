@@ -106,13 +106,14 @@ fn write_loop(connection: &Connection, queue: &mpsc::Receiver<Request>) {
             continue;
         }
         let mut answers = vec![first(Ok(connection))];
-        while answers.len() < GROUP {
+        // A full disk may undo the whole transaction: what comes after must not run outside of it.
+        while answers.len() < GROUP && !connection.is_autocommit() {
             match queue.try_recv() {
                 Ok(request) => answers.push(request(Ok(connection))),
                 Err(_) => break,
             }
         }
-        let committed = connection.execute_batch("COMMIT");
+        let committed = if connection.is_autocommit() { Err(undone()) } else { connection.execute_batch("COMMIT") };
         if committed.is_err() {
             let _ = connection.execute_batch("ROLLBACK");
         }
@@ -123,6 +124,12 @@ fn write_loop(connection: &Connection, queue: &mpsc::Receiver<Request>) {
             });
         }
     }
+}
+
+/// What the members of a group are told whose transaction SQLite undid as a whole.
+fn undone() -> rusqlite::Error {
+    let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_FULL);
+    rusqlite::Error::SqliteFailure(code, Some("the transaction was undone".to_owned()))
 }
 
 /// The same failure again, for each member of the group.

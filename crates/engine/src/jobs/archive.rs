@@ -8,7 +8,7 @@ use futures::stream;
 use pipewright_model::artifact::{Accessibility, FileFormat};
 use pipewright_model::{Artifact, ArtifactId, Job, JobId};
 use pipewright_store::traces::{self, Trace};
-use pipewright_store::{artifacts, jobs};
+use pipewright_store::{Error as StoreError, artifacts, jobs};
 
 /// Logs looked for at a time.
 const SOME: i64 = 50;
@@ -49,8 +49,11 @@ impl Engine {
             })
             .await;
         if let Err(error) = named {
-            // The log grew, was erased or went with its job meanwhile.
-            let _ = self.blobs.delete(&key).await;
+            // The log grew, was erased or went with its job meanwhile. A commit whose answer was lost may have
+            // happened: then a row names these bytes.
+            if !matches!(error, StoreError::Other(_) | StoreError::Unavailable(_)) {
+                let _ = self.blobs.delete(&key).await;
+            }
             return Err(error.into());
         }
         Ok(())

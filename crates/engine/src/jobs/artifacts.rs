@@ -32,6 +32,12 @@ pub struct Uploaded {
     sha256: String,
 }
 
+/// Whether a row names the bytes, or may: a commit whose answer was lost may have happened, and bytes that
+/// nobody names only take up space.
+fn may_be_named(saved: &Result<Met<bool>>) -> bool {
+    matches!(saved, Ok(Met::Running(true)) | Err(Error::Internal(_) | Error::Unavailable(_)))
+}
+
 impl Engine {
     /// Lets a running job upload a file.
     pub async fn begin_upload(&self, id: JobId, token: &str) -> Result<Met<Ticket>> {
@@ -73,7 +79,7 @@ impl Engine {
         }
     }
 
-    /// Names the stored bytes by a row. Whatever goes wrong, the bytes are thrown away.
+    /// Names the stored bytes by a row. Refused bytes are thrown away.
     pub async fn finish_upload(
         &self,
         ticket: &Ticket,
@@ -82,7 +88,7 @@ impl Engine {
         fields: &ArtifactUpload,
     ) -> Result<Met<()>> {
         let kept = self.name_upload(ticket, &uploaded, filename, fields).await;
-        if !matches!(kept, Ok(Met::Running(true))) {
+        if !may_be_named(&kept) {
             self.discard_upload(uploaded).await;
         }
         Ok(match kept? {
@@ -107,7 +113,7 @@ impl Engine {
         self.by_plan(&mut artifact, fields, &plan);
         let (token, extra) = (ticket.token.clone(), metadata.clone());
         let named = self.db.write(move |tx| save(tx, &token, &artifact, extra.as_ref(), outputs.as_deref())).await;
-        if let (Some(metadata), false) = (metadata, matches!(named, Ok(Met::Running(true)))) {
+        if let (Some(metadata), false) = (metadata, may_be_named(&named)) {
             let _ = self.blobs.delete(&metadata.blob_key).await;
         }
         named

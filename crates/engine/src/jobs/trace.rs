@@ -38,6 +38,13 @@ pub struct Patch {
     pub debug: bool,
 }
 
+impl Patch {
+    /// Offset after its last byte; one that cannot be stands for all beyond the limit.
+    fn end(&self) -> u64 {
+        self.first.saturating_add(self.data.len() as u64)
+    }
+}
+
 impl Engine {
     /// Appends to a log. What was acknowledged is on disk.
     pub async fn append_trace(&self, id: JobId, token: &str, patch: Patch) -> Result<Met<Patched>> {
@@ -56,7 +63,8 @@ impl Engine {
                     Met::Over(status) => return Ok::<_, Error>((Met::Over(status), rings)),
                 };
                 contact::by_job(tx, &job, cause.now)?;
-                if patch.first + patch.data.len() as u64 > limit {
+                let stored = traces::get(tx, id)?.map_or(0, |trace| trace.size as u64);
+                if patch.first == stored && patch.end() > limit {
                     let too_large = End::because(FailureReason::TraceSizeExceeded);
                     let status = finish::end(tx, &mut rings, cause, &job, too_large, None)?;
                     return Ok((Met::Over(status), rings));
@@ -84,7 +92,7 @@ fn append(tx: &Tx<'_>, job: &Job, patch: &Patch, masks: &Arc<Masks>) -> Result<P
     if patch.debug && trace.size == 0 && !job.debug_trace {
         jobs::set_debug_trace(tx, job.id)?;
     }
-    let end = patch.first + patch.data.len() as u64;
+    let end = patch.end();
     let mut size = trace.size as u64;
     if patch.first == size && !patch.data.is_empty() && trace.blob_key.is_none() {
         let mut crc32 = crc32fast::Hasher::new_with_initial_len(trace.crc32, size);
