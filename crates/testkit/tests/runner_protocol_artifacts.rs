@@ -140,7 +140,7 @@ async fn endless_upload(job: &Job<'_>, most: usize) -> (String, usize) {
     writer.write_all(format!("{head}{:x}\r\n{part}\r\n", part.len()).as_bytes()).await.unwrap();
     let mut sent = 0;
     let sending = async {
-        let chunk = [b"10000\r\n".as_slice(), &[b'z'; 0x10000], b"\r\n"].concat();
+        let chunk = [b"10000\r\n".as_slice(), &vec![b'z'; 0x10000], b"\r\n"].concat();
         while sent < most && writer.write_all(&chunk).await.is_ok() {
             sent += 0x10000;
         }
@@ -325,7 +325,7 @@ async fn trap_39_a_dotenv_is_read_as_it_is() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_dotenv_has_bounds() {
-    let lines = |count: usize| (0..count).map(|number| format!("KEY_{number}=value\n")).collect::<String>();
+    let lines = |count: usize| (0..count).fold(String::new(), |text, number| text + &format!("KEY_{number}=value\n"));
     // Text that does not pack well.
     let noise: String =
         (0..20_000_u64).map(|n| char::from(b'a' + (n.wrapping_mul(n * 2_654_435_761) >> 13) as u8 % 26)).collect();

@@ -16,7 +16,10 @@ pub(crate) struct Job<'s> {
 
 impl<'s> Job<'s> {
     pub(crate) fn new(server: &'s Server, reply: &Reply) -> Self {
-        let payload = reply.json();
+        Self::read(server, reply.json())
+    }
+
+    pub(crate) fn read(server: &'s Server, payload: Value) -> Self {
         let id = payload["id"].as_i64().expect("a job has a number");
         let token = payload["token"].as_str().expect("a job has a token").to_owned();
         assert!(token.starts_with("glcbt-"), "{token}");

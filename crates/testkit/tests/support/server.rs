@@ -14,6 +14,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
+use tokio::sync::broadcast::Receiver;
 use tokio::time::timeout;
 
 /// Longer than anything takes on a busy machine: only a hang gets here.
@@ -125,15 +126,20 @@ impl Server {
         self.engine.stuck_jobs_one().await.unwrap();
     }
 
+    /// What the server rings from now on.
+    pub(crate) fn events(&self) -> Receiver<Event> {
+        self.engine.bells.listen()
+    }
+
     /// Asks until the answer is `Some`: again at every ring of a bell, and now and then without.
     pub(crate) async fn until<T>(&self, what: &str, ask: impl AsyncFn() -> Option<T>) -> T {
-        let mut events = self.engine.bells.listen();
+        let mut events = self.events();
         let asking = async {
             loop {
                 if let Some(found) = ask().await {
                     return found;
                 }
-                let _: Result<Result<Event, _>, _> = timeout(Duration::from_millis(200), events.recv()).await;
+                let _: Result<Result<Event, _>, _> = timeout(Duration::from_millis(20), events.recv()).await;
             }
         };
         timeout(PATIENCE, asking).await.unwrap_or_else(|_| panic!("waited in vain for {what}"))
