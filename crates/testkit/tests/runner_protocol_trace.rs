@@ -31,6 +31,9 @@ async fn trap_18_a_repeated_patch_is_accepted_and_a_gap_is_not() {
         assert_eq!(outcome(&job.patch("0-5", b"hello ").await), (416, Some("0-12")));
         assert_eq!(outcome(&job.patch("20-25", b"later\n").await), (416, Some("0-12")));
         assert_eq!(outcome(&job.patch("6-14", b"world\nand").await), (416, Some("0-12")));
+        // An offset past every limit is a gap like any other, and ends nothing.
+        let far = job.patch("18446744073709551615-18446744073709551615", b"later\n").await;
+        assert_eq!(outcome(&far), (416, Some("0-12")));
         assert_eq!(job.log().await, b"hello world\n");
     })
     .await;

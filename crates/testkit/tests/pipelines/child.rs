@@ -167,3 +167,24 @@ async fn a_child_takes_an_artifact_of_its_parent_and_of_another_project() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_bridge_reaches_a_protected_branch_of_another_project_only_for_those_who_may_push_there() {
+    for_both(async |server| {
+        let target = server.project(&server.admin(), "target").await;
+        target.commit("main", ".gitlab-ci.yml", "deploy: { script: [make] }\n").await;
+        let developer = server.user("bob").await;
+        target.add(&developer, 30).await;
+        let own = server.project(&developer, "own").await;
+        let refused = own.pipeline("down: { trigger: root/target }\n").await;
+        let bridge = until_bridge(server, &own, &refused, "failed").await;
+        assert_eq!(bridge["failure_reason"], "insufficient_bridge_permissions");
+        assert!(bridge["downstream_pipeline"].is_null());
+
+        let admins = server.project(&server.admin(), "admins").await;
+        let let_through = admins.pipeline("down: { trigger: root/target }\n").await;
+        let bridge = until_bridge(server, &admins, &let_through, "success").await;
+        assert_eq!(bridge["downstream_pipeline"]["ref"], "main");
+    })
+    .await;
+}
