@@ -1,6 +1,7 @@
 //! The server of a test.
 
-use crate::{Api, Project, TestOptions, TestRunner, database};
+use crate::database::{self, Fresh};
+use crate::{Api, Project, TestOptions, TestRunner};
 use pipewright_blobs::Blobs;
 use pipewright_engine::secrets::{KEY_BYTES, Secrets};
 use pipewright_engine::{Engine, Parts, bells::Bells};
@@ -51,11 +52,14 @@ pub async fn for_both_with(options: impl Fn() -> TestOptions, test: impl AsyncFn
 
 async fn on_postgres(server: &str, options: TestOptions, test: impl AsyncFn(&TestServer)) {
     let address = server.to_owned();
-    let open = move || database::open_postgres(&address);
-    let (db, url) = tokio::task::spawn_blocking(open).await.expect("a fresh database");
+    let open = move || {
+        let fresh = Fresh::make(&address);
+        (fresh.open(), fresh)
+    };
+    let (db, fresh) = tokio::task::spawn_blocking(open).await.expect("a fresh database");
     let folder = tempfile::tempdir().expect("a folder");
     let server = TestServer::start(options, db, folder).await;
-    run(TestServer { postgres: Some(url), ..server }, test).await;
+    run(TestServer { postgres: Some(fresh.url()), ..server }, test).await;
 }
 
 /// Runs a test on SQLite alone.

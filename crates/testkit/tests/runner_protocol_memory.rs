@@ -1,6 +1,7 @@
 //! Uploads and downloads stream: memory does not grow with their size (design, invariant 7). In a program
 //! of its own, because what is measured is the whole process, which here is server and runner at once.
 
+#[path = "runner_protocol/support/mod.rs"]
 mod support;
 
 use futures::StreamExt;

@@ -80,7 +80,7 @@ mod tests {
 
     fn check(from: &str, to: &str, kind: Option<&str>) -> Vec<String> {
         let dependency = Dependency { name: to.into(), kind: kind.map(Into::into), path: Some("somewhere".into()) };
-        violations(&[Package { name: from.into(), dependencies: vec![dependency] }])
+        violations(&[Package { name: from.into(), dependencies: vec![dependency], targets: Vec::new() }])
     }
 
     #[test]

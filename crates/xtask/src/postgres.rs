@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 const START: Duration = Duration::from_mins(1);
 
 /// Speed instead of safety: the data lives as long as the tests.
-const SETTINGS: [&str; 9] = [
+const SETTINGS: [&str; 11] = [
     "listen_addresses=127.0.0.1",
     "fsync=off",
     "synchronous_commit=off",
@@ -19,6 +19,8 @@ const SETTINGS: [&str; 9] = [
     "max_connections=400",
     "shared_buffers=64MB",
     "wal_level=minimal",
+    "min_wal_size=32MB",
+    "max_wal_size=128MB",
     "max_wal_senders=0",
     "log_min_messages=fatal",
 ];

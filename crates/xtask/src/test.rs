@@ -2,7 +2,7 @@
 
 use crate::postgres::Cluster;
 use crate::report::{Outcome, Report};
-use crate::workspace::{Workspace, cargo};
+use crate::workspace::{Package, Workspace, cargo};
 use crate::{clients, layers, process, tests_of_cargo, workspace};
 
 /// Runs every suite; an error names those that failed.
@@ -19,7 +19,7 @@ pub(crate) fn run(arguments: &[&str]) -> Result<(), String> {
     let mut cluster = None;
     report.step("postgres", || postgres(&mut cluster));
     report.step("tests", || tests(&workspace, cluster.as_ref(), arguments));
-    report.step("server on postgres", || server_on_postgres(cluster.as_ref()));
+    report.step("server on postgres", || server_on_postgres(&workspace, cluster.as_ref()));
     report.step("cases", || cases(&workspace));
     drop(cluster);
     report.step("clients", || clients::run(&workspace));
@@ -65,11 +65,16 @@ fn tests(workspace: &Workspace, cluster: Option<&Cluster>, arguments: &[&str]) -
     outcome(tests_of_cargo::run(&mut command))
 }
 
-/// The tests of the whole server once more, on PostgreSQL alone.
-fn server_on_postgres(cluster: Option<&Cluster>) -> Outcome {
+/// The tests of the whole server once more, on PostgreSQL alone. They are chosen by name out of the whole
+/// workspace: a package chosen by itself would be built once more, with features of its own.
+fn server_on_postgres(workspace: &Workspace, cluster: Option<&Cluster>) -> Outcome {
     let Some(cluster) = cluster else { return Outcome::Missing("there is no PostgreSQL to run on".into()) };
     let mut command = cargo();
-    command.args(["test", "--package", "pipewright-testkit", "--no-fail-fast"]);
+    command.args(["test", "--workspace", "--no-fail-fast"]);
+    let testkit = workspace.packages.iter().filter(|package| package.name == "pipewright-testkit");
+    for name in testkit.flat_map(Package::tests) {
+        command.args(["--test", name]);
+    }
     command.env("PIPEWRIGHT_TEST_POSTGRES", cluster.url()).env("PIPEWRIGHT_TEST_ONLY", "postgres");
     outcome(tests_of_cargo::run(&mut command))
 }

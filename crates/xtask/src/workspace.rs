@@ -23,6 +23,22 @@ pub(crate) struct Workspace {
 pub(crate) struct Package {
     pub(crate) name: String,
     pub(crate) dependencies: Vec<Dependency>,
+    pub(crate) targets: Vec<Target>,
+}
+
+/// One thing cargo builds out of a package.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Target {
+    pub(crate) name: String,
+    /// `lib`, `bin`, `test`, …
+    pub(crate) kind: Vec<String>,
+}
+
+impl Package {
+    /// The names of its integration tests.
+    pub(crate) fn tests(&self) -> impl Iterator<Item = &str> {
+        self.targets.iter().filter(|target| target.kind.iter().any(|kind| kind == "test")).map(|target| &*target.name)
+    }
 }
 
 /// One line of a package's dependency tables.

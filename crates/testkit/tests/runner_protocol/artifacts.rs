@@ -1,14 +1,12 @@
 //! Artifacts up and down, and what dotenv reports hand on (runner protocol §8).
 
-mod support;
-
+use crate::support::{Job, Reply, Server, chunked, for_both, for_both_with, gzip, patiently, streamed_zip, zip};
 use reqwest::Method;
 use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use support::{Job, Reply, Server, chunked, for_both, for_both_with, gzip, patiently, streamed_zip, zip};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 

@@ -1,10 +1,8 @@
 //! How jobs live and end (runner protocol §6, §10.3, §10.4).
 
-mod support;
-
+use crate::support::{Job, Reply, Server, crc, for_both};
 use reqwest::Method;
 use serde_json::{Value, json};
-use support::{Job, Reply, Server, crc, for_both};
 
 const CI: &str = "hello:\n  script: [echo hello]\n";
 const MINUTE: i64 = 60;

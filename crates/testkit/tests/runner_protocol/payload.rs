@@ -1,9 +1,7 @@
 //! The job as a runner is given it (runner protocol §5, §11).
 
-mod support;
-
+use crate::support::{Job, Server, for_both};
 use serde_json::{Value, json};
-use support::{Job, Server, for_both};
 
 /// A job that has nearly everything.
 const RICH: &str = r#"

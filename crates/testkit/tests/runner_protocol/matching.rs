@@ -1,9 +1,7 @@
 //! Which runner is offered which job, and in which order (runner protocol §4.5).
 
-mod support;
-
+use crate::support::for_both;
 use serde_json::json;
-use support::for_both;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn trap_15_a_runner_needs_every_tag_of_the_job() {

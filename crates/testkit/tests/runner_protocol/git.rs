@@ -1,10 +1,8 @@
 //! Sources by git over HTTP, with the job's token (runner protocol §9).
 
-mod support;
-
+use crate::support::{Job, Reply, Server, for_both};
 use reqwest::Method;
 use serde_json::json;
-use support::{Job, Reply, Server, for_both};
 use tempfile::TempDir;
 use tokio::process::Command;
 

@@ -1,10 +1,8 @@
 //! Cancelling, as the runner sees it (runner protocol §10.1, §10.2).
 
-mod support;
-
+use crate::support::{Job, Reply, Runner, Server, for_both, zip};
 use reqwest::Method;
 use serde_json::json;
-use support::{Job, Reply, Runner, Server, for_both, zip};
 
 const CI: &str = "hello:\n  script: [echo hello]\n  artifacts: {paths: [out]}\n";
 

@@ -1,10 +1,8 @@
 //! The log as it grows (runner protocol §7).
 
-mod support;
-
+use crate::support::{Job, Reply, Server, crc, for_both, for_both_with};
 use reqwest::Method;
 use serde_json::json;
-use support::{Job, Reply, Server, crc, for_both, for_both_with};
 
 const CI: &str = "hello:\n  script: [echo hello]\n";
 

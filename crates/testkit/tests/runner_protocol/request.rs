@@ -1,13 +1,11 @@
 //! Asking for a job (runner protocol §4.1 to §4.4): shapes of the request, who gets a job, held requests.
 
-mod support;
-
+use crate::support::{Job, Reply, Runner, Server, for_both, for_both_with, patiently};
 use pipewright_engine::bells::Event;
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::collections::HashSet;
 use std::time::Duration;
-use support::{Job, Reply, Runner, Server, for_both, for_both_with, patiently};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
@@ -379,14 +377,14 @@ async fn trap_14_a_database_that_is_down_is_ours_and_not_the_runners_fault() {
         let keeper = format!("{address}/postgres");
         let runner = server.runner().await;
         runner.ask().await.expect(204);
-        support::sql(&keeper, &format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false")).await;
+        crate::support::sql(&keeper, &format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false")).await;
         let end = format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'");
-        support::sql(&keeper, &end).await;
+        crate::support::sql(&keeper, &end).await;
         for _ in 0..6 {
             let reply = runner.ask().await;
             assert!(reply.status >= 500, "{} {}", reply.status, reply.text());
         }
-        support::sql(&keeper, &format!("ALTER DATABASE {name} ALLOW_CONNECTIONS true")).await;
+        crate::support::sql(&keeper, &format!("ALTER DATABASE {name} ALLOW_CONNECTIONS true")).await;
         runner.ask().await.expect(204);
     })
     .await;
