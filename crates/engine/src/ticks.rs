@@ -129,6 +129,7 @@ impl Engine {
     async fn deal_with(&self, taken: &Taken) -> Result<()> {
         match &taken.work {
             Work::Push(push) => self.pipeline_for_push(push, taken).await,
+            Work::MoveRefs(announced) => self.look_for_moved_refs(announced, taken).await,
             Work::StartPipeline { pipeline_id } => self.start_saved_pipeline(*pipeline_id, taken).await,
             Work::StartDownstream { job_id } => self.start_downstream(*job_id, taken).await,
             Work::RemoveProject { project_id } => self.remove_project(taken.clone(), *project_id).await,

@@ -15,6 +15,8 @@ pub const LEASE_SECONDS: i64 = 300;
 pub enum Work {
     /// A ref was moved, by git or by the API: pipelines are to be made.
     Push(PushWork),
+    /// Refs are about to be moved; whoever moves them takes this back.
+    MoveRefs(MoveRefs),
     /// A pipeline's rows are there; its ref is to be set and its first jobs to be started.
     StartPipeline {
         /// The pipeline.
@@ -45,9 +47,27 @@ pub struct PushWork {
     pub before: String,
     /// Where it points; 40 zeros if it was deleted.
     pub after: String,
-    /// What `git push -o` said (`ci.skip`, `ci.variable=K=V`).
+    /// What `git push -o` said (`ci.skip`, `ci.variable=K=V`), sealed: variables may be secrets.
     #[serde(default)]
-    pub push_options: Vec<String>,
+    pub push_options: String,
+    /// Found out after a crash: the pipeline may be there already.
+    #[serde(default)]
+    pub found_later: bool,
+}
+
+/// Refs that somebody is about to move, as they were before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MoveRefs {
+    /// Whose repository.
+    pub project_id: ProjectId,
+    /// Who moves them.
+    pub user_id: UserId,
+    /// Whole names, and where each points; 40 zeros if it is not there.
+    pub refs: Vec<(String, String)>,
+    /// As [`PushWork::push_options`].
+    pub push_options: String,
+    /// Whether moved refs make pipelines.
+    pub pipelines: bool,
 }
 
 impl PushWork {
@@ -127,7 +147,8 @@ mod tests {
             ref_name: "refs/tags/v1".to_owned(),
             before: String::new(),
             after: String::new(),
-            push_options: vec![],
+            push_options: String::new(),
+            found_later: false,
         };
         assert_eq!(push.short_ref(), Some(("v1", true)));
         let value = serde_json::to_value(Work::Push(push)).unwrap();

@@ -73,9 +73,9 @@ async fn receive(
         return Ok(stream(Service::ReceivePack.result_type(), push.refuse(&message, &verdict.refused)));
     }
     push.keep_history(verdict.keep_history);
-    let options = push.options().to_vec();
+    let announced = engine.announce_push(&pusher, push.updates(), push.options()).await?;
     let engine = engine.clone();
-    let answer = push.accept(move |moved| async move { engine.finish_push(&pusher, moved, options).await })?;
+    let answer = push.accept(move |moved| async move { engine.finish_push(&pusher, moved, announced).await })?;
     Ok(stream(Service::ReceivePack.result_type(), answer))
 }
 

@@ -6,6 +6,8 @@ use reqwest::Method;
 use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json as object};
 use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 
 const CI: &str = "job:\n  script: make\n  artifacts:\n    paths: [out.txt]\n";
 const LOG: &[u8] = b"the first line\nthe second line\n";
@@ -115,4 +117,52 @@ async fn invariant_4_what_was_acknowledged_survives_kill_9() {
     assert_eq!(mortal.api.text(&format!("{path}/trace")).await.as_bytes(), LOG);
     let pipeline = mortal.api.ended_pipeline(project).await;
     assert_eq!((&pipeline["status"], &pipeline["sha"]), (&"success".into(), &sha.into()));
+}
+
+/// A `git` that, once `marker` is there, takes a push whole and then kills the server that asked for it, before
+/// that has heard a word.
+fn murderous_git(folder: &Path, marker: &Path) {
+    let path = std::env::var_os("PATH").unwrap();
+    let real = std::env::split_paths(&path).map(|dir| dir.join("git")).find(|file| file.is_file()).unwrap();
+    let script = format!(
+        "#!/bin/sh\ncase \"$*\" in\n*'receive-pack --stateless-rpc .'*)\n  if [ -e '{marker}' ]; then\n    \
+         '{git}' \"$@\" > /dev/null\n    kill -9 $PPID\n    exit\n  fi;;\nesac\nexec '{git}' \"$@\"\n",
+        marker = marker.display(),
+        git = real.display(),
+    );
+    let file = folder.join("git");
+    std::fs::write(&file, script).unwrap();
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+#[tokio::test]
+async fn invariant_4_a_push_cut_off_between_git_and_the_database_has_its_pipeline() {
+    let (data, bin) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let marker = bin.path().join("now");
+    murderous_git(bin.path(), &marker);
+    let path = std::env::var_os("PATH").unwrap();
+    let path = std::env::join_paths([bin.path().to_owned()].into_iter().chain(std::env::split_paths(&path))).unwrap();
+    let arguments = ["--data-dir", data.path().to_str().unwrap()];
+    let mut server = Served::start_with(&arguments, |command| {
+        command.env("PATH", &path);
+    });
+    let project = server.api().project("unlucky").await;
+    let tree = WorkTree::new(&[(".gitlab-ci.yml", CI)]);
+    std::fs::write(&marker, "").unwrap();
+    let url = remote(&server.url, "unlucky");
+    let output = crate::support::git(tree.path()).args(["push", &url, "main"]).output().unwrap();
+    assert!(!output.status.success(), "the server died before it could answer");
+    server.wait();
+
+    let server = Served::start(&arguments);
+    let api = server.api();
+    let sha = tree.git(&["rev-parse", "HEAD"]);
+    let job = take_job(&api).await;
+    let jobs = api.get(&format!("/projects/{project}/jobs")).await;
+    assert_eq!((&jobs[0]["id"], &jobs[0]["commit"]["id"]), (&job.id.into(), &sha.into()));
+    let made = api.get(&format!("/projects/{project}")).await;
+    assert_eq!(made["default_branch"], "main", "the rest of what follows a push was done as well");
+    // Nothing is to be pushed any more, and nothing is made twice.
+    tree.push(&server.url, "unlucky");
+    assert_eq!(api.get(&format!("/projects/{project}/pipelines")).await.as_array().unwrap().len(), 1);
 }

@@ -7,7 +7,8 @@ use crate::{Engine, Error, Result};
 use pipewright_git::ZERO;
 use pipewright_model::Source;
 use pipewright_model::project::FeatureAccess;
-use pipewright_store::projects;
+use pipewright_store::pipeline_lists::{self, PipelineFilter};
+use pipewright_store::{Page, projects};
 
 impl Engine {
     /// Deals with one moved ref. Deleted refs, projects without CI and commits that vanished make nothing.
@@ -22,7 +23,11 @@ impl Engine {
         let repository = self.repository(&project).await?;
         // An annotated tag's own object is not a commit.
         let Some(sha) = repository.resolve(&push.after).await? else { return self.drop_work(taken).await };
-        let option = |wanted: &str| push.push_options.iter().any(|option| option == wanted);
+        if push.found_later && self.has_pipeline_of(push, name, &sha).await? {
+            return self.drop_work(taken).await;
+        }
+        let push_options = self.secrets.unseal(&push.push_options)?;
+        let option = |wanted: &str| push_options.iter().any(|option| option == wanted);
         let new = NewPipeline {
             project_id: id,
             ref_name: name.to_owned(),
@@ -31,7 +36,7 @@ impl Engine {
             before_sha: push.before.clone(),
             source: Source::Push,
             user_id: push.user_id,
-            variables: push.push_options.iter().filter_map(|option| variable(option)).collect(),
+            variables: push_options.iter().filter_map(|option| variable(option)).collect(),
             skip: option("ci.skip"),
             downstream: None,
         };
@@ -51,6 +56,19 @@ impl Engine {
             }
             Err(error) => Err(error),
         }
+    }
+
+    /// Whether a push of this commit to this ref has made its pipeline.
+    async fn has_pipeline_of(&self, push: &PushWork, name: &str, sha: &str) -> Result<bool> {
+        let filter = PipelineFilter {
+            ref_name: Some(name.to_owned()),
+            sha: Some(sha.to_owned()),
+            source: Some(Source::Push),
+            ..PipelineFilter::default()
+        };
+        let project = push.project_id;
+        let found = self.db.read(move |tx| pipeline_lists::list(tx, project, &filter, Page::first(1)));
+        Ok(!found.await.map_err(Error::from)?.items.is_empty())
     }
 
     /// There is nothing to do for a piece of work.

@@ -101,18 +101,23 @@ impl Engine {
         }
         self.require_push(caller, &standing, name, false).await?;
         let repository = self.repository(&standing.project).await?;
+        let full = format!("refs/heads/{name}");
+        let announced = self.announce_move(standing.project.id, user, &full, None).await?;
         let id = match repository.create_branch(name, at).await {
             Ok(id) => id,
-            Err(pipewright_git::Error::NotFound { .. }) => {
-                return Err(Error::BadRequest(format!("Invalid reference name: {at}")));
+            Err(error) => {
+                self.call_off(announced).await?;
+                return Err(match error {
+                    pipewright_git::Error::NotFound { .. } => {
+                        Error::BadRequest(format!("Invalid reference name: {at}"))
+                    }
+                    pipewright_git::Error::Conflict { .. } => Error::BadRequest("Branch already exists".to_owned()),
+                    error => error.into(),
+                });
             }
-            Err(pipewright_git::Error::Conflict { .. }) => {
-                return Err(Error::BadRequest("Branch already exists".to_owned()));
-            }
-            Err(error) => return Err(error.into()),
         };
-        let update = moved(format!("refs/heads/{name}"), None, Some(id.clone()));
-        self.refs_moved(&standing.project, user, vec![update], Vec::new(), true).await?;
+        let update = moved(full, None, Some(id.clone()));
+        self.refs_moved(&standing.project, vec![update], announced).await?;
         let commit = repository.commit(&id).await?;
         // Read now: the first branch of a project is protected by its making.
         let rules = self.branch_rules(&standing).await?;
@@ -121,10 +126,10 @@ impl Engine {
 
     /// Removes a branch; not the default one, and a protected one for maintainers only.
     pub async fn delete_branch(&self, caller: &Caller, project: &ProjectRef, name: &str) -> Result<()> {
-        let user = caller.require_user()?.id;
+        caller.require_user()?;
         let standing = self.find_project(caller, project, Ability::PushCode).await?;
         let repository = self.repository(&standing.project).await?;
-        let id = repository.branch(name).await?.ok_or_else(|| Error::missing("Branch"))?;
+        repository.branch(name).await?.ok_or_else(|| Error::missing("Branch"))?;
         if standing.project.default_branch.as_deref() == Some(name) {
             return Err(Error::NotAllowed("Cannot remove HEAD branch".to_owned()));
         }
@@ -133,8 +138,7 @@ impl Engine {
             return Err(Error::forbidden());
         }
         repository.delete_branch(name).await?;
-        let update = moved(format!("refs/heads/{name}"), Some(id), None);
-        self.refs_moved(&standing.project, user, vec![update], Vec::new(), true).await
+        self.touch(standing.project.id).await
     }
 
     async fn branch_rules(&self, standing: &Standing) -> Result<RefRules> {

@@ -133,18 +133,25 @@ impl Engine {
             committer,
             time: self.clock.now(),
         };
+        let full = format!("refs/heads/{}", new.branch);
+        let announced = self.announce_move(standing.project.id, user.id, &full, existing.as_deref()).await?;
         let id = match repository.commit_files(&request).await {
             Ok(id) => id,
-            Err(pipewright_git::Error::NotFound { .. }) => {
-                return Err(Error::BadRequest("You can only create or edit files when you are on a branch".to_owned()));
+            Err(error) => {
+                self.call_off(announced).await?;
+                return Err(match error {
+                    pipewright_git::Error::NotFound { .. } => {
+                        Error::BadRequest("You can only create or edit files when you are on a branch".to_owned())
+                    }
+                    error => error.into(),
+                });
             }
-            Err(error) => return Err(error.into()),
         };
         let commit = repository.commit(&id).await?;
         // What the branch pointed at when git moved it, which it did only from there.
         let before = existing.and_then(|_| commit.parent_ids.first().cloned());
-        let update = moved(format!("refs/heads/{}", new.branch), before, Some(id));
-        self.refs_moved(&standing.project, user.id, vec![update], Vec::new(), true).await?;
+        let update = moved(full, before, Some(id));
+        self.refs_moved(&standing.project, vec![update], announced).await?;
         Ok(commit)
     }
 

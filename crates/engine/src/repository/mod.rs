@@ -3,6 +3,7 @@
 pub mod branches;
 pub mod commits;
 pub mod files;
+mod moves;
 pub mod pushes;
 pub mod tags;
 

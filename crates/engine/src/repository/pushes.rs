@@ -1,12 +1,13 @@
 //! Who may fetch and push, and what follows when refs have moved.
 
+use super::moves::Announced;
 use crate::access::{Ability, ProjectRef, RefRules, Standing};
 use crate::projects::protected_refs::protect_default_branch;
-use crate::work::{self, PushWork, Work};
+use crate::work::{self, Work};
 use crate::{Caller, Engine, Error, Result};
 use pipewright_git::http::RefUpdate;
 use pipewright_git::{Repository, ZERO};
-use pipewright_model::{AccessLevel, Project, ProjectId, Scope, User, UserId};
+use pipewright_model::{AccessLevel, Project, ProjectId, Scope, User};
 use pipewright_store::{Tx, projects};
 
 /// A push of more refs than this makes no pipelines: it is a mirror being filled.
@@ -75,17 +76,22 @@ impl Engine {
         self.db.read(move |tx| judge(tx, &user, role, &project, &updates)).await
     }
 
-    /// Deals with refs that a push has moved: writes down what is to follow, in one transaction, and
-    /// returns lines for the person who pushed.
-    pub async fn finish_push(&self, pusher: &Pusher, moved: Vec<RefUpdate>, options: Vec<String>) -> Vec<String> {
+    /// Writes down, before git sees a push, which refs it is about to move: should the server die in the
+    /// middle, what moved is found out later, and its pipelines are made.
+    pub async fn announce_push(&self, pusher: &Pusher, updates: &[RefUpdate], options: &[String]) -> Result<Announced> {
+        let user = pusher.caller.require_user()?;
+        let refs = updates.iter().map(|update| (update.name.clone(), update.old.clone())).collect();
         // A job that pushes starts no pipelines, or it would start itself again for ever.
         let pipelines = !matches!(pusher.caller, Caller::Job(_));
-        let Ok(user) = pusher.caller.require_user() else { return Vec::new() };
-        let many = moved.iter().filter(|update| update.branch().is_some() || update.tag().is_some()).count()
-            > MOST_REFS_WITH_PIPELINES;
-        let done = self.refs_moved(&pusher.standing.project, user.id, moved, options, pipelines && !many).await;
-        match done {
-            Ok(()) if many && pipelines => vec![format!(
+        self.announce_moves(pusher.standing.project.id, user.id, refs, options, pipelines).await
+    }
+
+    /// Deals with refs that a push has moved: writes down what is to follow, in one transaction, and
+    /// returns lines for the person who pushed.
+    pub async fn finish_push(&self, pusher: &Pusher, moved: Vec<RefUpdate>, announced: Announced) -> Vec<String> {
+        let many = many(&moved) && announced.pipelines();
+        match self.refs_moved(&pusher.standing.project, moved, announced).await {
+            Ok(()) if many => vec![format!(
                 "No pipelines were made: more than {MOST_REFS_WITH_PIPELINES} branches and tags were pushed at once."
             )],
             Ok(()) => Vec::new(),
@@ -103,11 +109,13 @@ impl Engine {
     pub(crate) async fn refs_moved(
         &self,
         project: &Project,
-        user_id: UserId,
         moved: Vec<RefUpdate>,
-        push_options: Vec<String>,
-        pipelines: bool,
+        announced: Announced,
     ) -> Result<()> {
+        if moved.is_empty() {
+            return self.call_off(announced).await;
+        }
+        let pipelines = announced.pipelines() && !many(&moved);
         let first = match project.default_branch {
             None => self.first_branch(project, &moved).await?,
             Some(_) => None,
@@ -122,13 +130,19 @@ impl Engine {
                     protect_default_branch(tx, id, branch)?;
                 }
                 for update in moved.iter().filter(|update| pipelines && (update.branch().or(update.tag())).is_some()) {
-                    work::enqueue(tx, &Work::Push(push_work(id, user_id, update, &push_options)), now)?;
+                    work::enqueue(tx, &Work::Push(announced.push_work(update)), now)?;
                 }
-                Ok::<_, Error>(())
+                announced.take_back(tx)
             })
             .await?;
         self.bells.ring_work();
         Ok(())
+    }
+
+    /// Notes activity of a project that makes nothing else happen.
+    pub(crate) async fn touch(&self, project: ProjectId) -> Result<()> {
+        let now = self.clock.now();
+        Ok(self.db.write(move |tx| projects::touch(tx, project, now)).await?)
     }
 
     /// The branch that becomes the default one of a project pushed to for the first time: the one `HEAD`
@@ -145,15 +159,9 @@ impl Engine {
     }
 }
 
-fn push_work(project_id: ProjectId, user_id: UserId, update: &RefUpdate, options: &[String]) -> PushWork {
-    PushWork {
-        project_id,
-        user_id,
-        ref_name: update.name.clone(),
-        before: update.old.clone(),
-        after: update.new.clone(),
-        push_options: options.to_vec(),
-    }
+/// Whether a push moved more branches and tags than it makes pipelines for.
+fn many(moved: &[RefUpdate]) -> bool {
+    moved.iter().filter(|update| update.branch().or(update.tag()).is_some()).count() > MOST_REFS_WITH_PIPELINES
 }
 
 /// One ref made by the API.

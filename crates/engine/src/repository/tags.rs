@@ -75,34 +75,33 @@ impl Engine {
             tagger: person(&user),
             time: self.clock.now(),
         });
-        match repository.create_tag(name, at, message.as_ref()).await {
-            Ok(_) => {}
-            Err(pipewright_git::Error::NotFound { .. }) => {
-                return Err(Error::BadRequest(format!("Target {at} is invalid")));
-            }
-            Err(pipewright_git::Error::Conflict { .. }) => {
-                return Err(Error::BadRequest(format!("Tag {name} already exists")));
-            }
-            Err(error) => return Err(error.into()),
+        let full = format!("refs/tags/{name}");
+        let announced = self.announce_move(standing.project.id, user.id, &full, None).await?;
+        if let Err(error) = repository.create_tag(name, at, message.as_ref()).await {
+            self.call_off(announced).await?;
+            return Err(match error {
+                pipewright_git::Error::NotFound { .. } => Error::BadRequest(format!("Target {at} is invalid")),
+                pipewright_git::Error::Conflict { .. } => Error::BadRequest(format!("Tag {name} already exists")),
+                error => error.into(),
+            });
         }
         let tag = self.tag(caller, project, name).await?;
-        let update = moved(format!("refs/tags/{name}"), None, Some(tag.tag.target.clone()));
-        self.refs_moved(&standing.project, user.id, vec![update], Vec::new(), true).await?;
+        let update = moved(full, None, Some(tag.tag.target.clone()));
+        self.refs_moved(&standing.project, vec![update], announced).await?;
         Ok(tag)
     }
 
     /// Removes a tag; a protected one for those who may create it.
     pub async fn delete_tag(&self, caller: &Caller, project: &ProjectRef, name: &str) -> Result<()> {
-        let user = caller.require_user()?.id;
+        caller.require_user()?;
         let standing = self.find_project(caller, project, Ability::PushCode).await?;
         let repository = self.repository(&standing.project).await?;
-        let tag = repository.tag(name).await?.ok_or_else(|| Error::missing("Tag"))?;
+        repository.tag(name).await?.ok_or_else(|| Error::missing("Tag"))?;
         if self.tag_rules(&standing).await?.protect(name) && standing.role < AccessLevel::Maintainer {
             return Err(Error::forbidden());
         }
         repository.delete_tag(name).await?;
-        let update = moved(format!("refs/tags/{name}"), Some(tag.target), None);
-        self.refs_moved(&standing.project, user, vec![update], Vec::new(), true).await
+        self.touch(standing.project.id).await
     }
 
     async fn tag_rules(&self, standing: &Standing) -> Result<RefRules> {

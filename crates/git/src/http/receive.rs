@@ -22,9 +22,9 @@ const TIDY: Duration = Duration::from_secs(20);
 impl Push {
     /// Lets git have the push; returns the answer.
     ///
-    /// When refs moved, `done` is called with them before the client hears of its success, and the
-    /// lines it returns are shown to the person who pushed (`remote: …`). A client that leaves
-    /// early does not stop that: whatever moved is told. `done` is not called when nothing moved.
+    /// `done` is called with the refs that moved, which may be none, before the client hears of its success,
+    /// and the lines it returns are shown to the person who pushed (`remote: …`). A client that leaves
+    /// early does not stop that: whatever moved is told.
     pub fn accept<F, W>(self, done: F) -> Result<Body>
     where
         F: FnOnce(Vec<RefUpdate>) -> W + Send + 'static,
@@ -47,10 +47,8 @@ impl Push {
             settle(running, whole).await;
             let held = outcome.held.clone();
             let made = if report { outcome.made(&updates) } else { super::fallback::made(&repository, &updates).await };
-            if !made.is_empty() {
-                let lines = done(made).await;
-                send_lines(&sender, side_band, &lines).await;
-            }
+            let lines = done(made).await;
+            send_lines(&sender, side_band, &lines).await;
             drop(sender.send(held.freeze()).await);
         });
         Ok(stream(receiver))

@@ -40,6 +40,15 @@ impl Repository {
         self.verify(&format!("{name}^{{commit}}")).await
     }
 
+    /// The object a ref points at by its whole name (`refs/tags/v1`); a tag's own object, not its commit.
+    pub async fn target(&self, name: &str) -> Result<Option<String>> {
+        let short = name.strip_prefix("refs/heads/").or_else(|| name.strip_prefix("refs/tags/"));
+        if short.is_none_or(|short| names::check_branch(short).is_err()) {
+            return Ok(None);
+        }
+        self.verify(name).await
+    }
+
     /// The commit a branch is at; `None` when there is no such branch.
     pub async fn branch(&self, name: &str) -> Result<Option<String>> {
         if names::check_branch(name).is_err() {

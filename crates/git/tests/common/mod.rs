@@ -168,7 +168,9 @@ async fn receive_pack(
         let rules = server.rules.clone();
         push.accept(move |moved| async move {
             let mut rules = rules.lock().unwrap();
-            rules.pushes.push(moved);
+            if !moved.is_empty() {
+                rules.pushes.push(moved);
+            }
             rules.say.clone()
         })?
     } else {
