@@ -3,11 +3,15 @@
 //! One file per endpoint: a handler parses, calls the engine once, shapes the answer. Each audience has a
 //! router of its own; [`router`] puts them together and [`pipewright_http_kit::finish`] around them.
 
+pub mod describe;
+mod document;
 mod git;
 mod health;
 mod runner;
 mod shape;
 mod user;
+
+pub use document::document;
 
 use axum::{Router, middleware, routing::any};
 use http::StatusCode;
@@ -20,8 +24,10 @@ pub struct Options {}
 
 /// Everything under `/api` and the repositories' addresses. Other surfaces merge their own routes.
 pub fn router(engine: Engine, _options: &Options) -> Router {
+    #[cfg(debug_assertions)]
+    pipewright_http_kit::describe::watch::begin(&describe::operations());
     Router::new()
-        .nest("/api/v4", Router::new().merge(user::router()).merge(runner::router()))
+        .nest("/api/v4", Router::new().merge(user::router()).merge(runner::router()).merge(document::router()))
         .merge(git::router())
         .merge(health::router())
         .route("/api/v3/{*rest}", any(version_three))

@@ -53,6 +53,10 @@ where
                 params.tree.insert(segment.name.to_owned(), text.into());
             }
         }
+        #[cfg(debug_assertions)]
+        if let Some(template) = &template {
+            params.watched = crate::describe::watch::met::<R>(&parts.method, template.as_str());
+        }
         let Parts { headers, method, .. } = parts;
         Ok(Self { engine, caller, params, headers, method, uri, template, route: PhantomData })
     }

@@ -9,6 +9,7 @@ mod body;
 mod call;
 mod check;
 mod credentials;
+pub mod describe;
 mod error;
 mod finish;
 pub mod keyset;

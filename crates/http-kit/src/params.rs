@@ -7,6 +7,9 @@ use serde_json::{Map, Value};
 #[derive(Clone, Debug, Default)]
 pub struct Params {
     pub(crate) tree: Map<String, Value>,
+    /// Whose parameters they are, so that reading one can be compared with its description.
+    #[cfg(debug_assertions)]
+    pub(crate) watched: Option<std::sync::Arc<crate::describe::watch::Watched>>,
 }
 
 impl Params {
@@ -37,6 +40,10 @@ impl Params {
 
     /// A parameter as it came; `null` counts as absent.
     pub fn get(&self, name: &str) -> Option<&Value> {
+        #[cfg(debug_assertions)]
+        if let Some(watched) = &self.watched {
+            watched.read(name);
+        }
         self.tree.get(name).filter(|value| !value.is_null())
     }
 

@@ -55,7 +55,7 @@ pub fn no_content() -> Answer {
 
 /// 202 with GitLab's sentence.
 pub fn accepted() -> Answer {
-    json(StatusCode::ACCEPTED, &serde_json::json!({ "message": "202 Accepted" }))
+    json(StatusCode::ACCEPTED, &pipewright_wire::instance::Message { message: "202 Accepted" })
 }
 
 /// Tells answers of one address apart in one client's cache: 64 bits are plenty, and no secret is guarded.

@@ -1,5 +1,6 @@
 //! Callers: somebody with, or without, a token.
 
+use crate::document;
 use reqwest::{Client, Method, RequestBuilder, header::HeaderMap};
 use serde_json::Value;
 use std::fmt;
@@ -90,9 +91,11 @@ impl Reply {
         let (http, request) = request.build_split();
         let request = request.expect("a request that can be sent");
         let asked = format!("{} {}", request.method(), request.url());
+        let asked_for = (request.method().clone(), request.url().path().to_owned());
         let response = http.execute(request).await.unwrap_or_else(|error| panic!("{asked}: {error}"));
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let body = response.bytes().await.unwrap_or_else(|error| panic!("{asked}: {error}")).to_vec();
+        document::check(&asked_for, status, headers.get("content-type"), &body);
         Self { status, headers, body, asked }
     }
 

@@ -8,6 +8,7 @@
 mod api;
 mod archive;
 mod database;
+mod document;
 mod options;
 mod project;
 mod runner;

@@ -6,14 +6,16 @@ use crate::pipelines::PipelineBasic;
 use crate::repository::Commit;
 use crate::runners::{Runner, RunnerManager};
 use crate::users::User;
+use schemars::JsonSchema;
 use serde::Serialize;
 
-/// What jobs and bridges have in common (the rows id to project of §9.1).
-#[derive(Debug, Clone, Serialize)]
+/// What jobs and bridges have in common.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct JobCommon<'a> {
     /// Unique in the instance.
     pub id: i64,
-    /// One of the thirteen words of §10.1.
+    /// Where it stands.
+    #[schemars(extend("enum" = crate::words::STATUSES))]
     pub status: &'a str,
     /// Stage's name.
     pub stage: &'a str,
@@ -60,14 +62,14 @@ pub struct JobCommon<'a> {
 }
 
 /// The one setting of a project that jobs show.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
 pub struct JobProject {
     /// Its job tokens reach listed projects only.
     pub ci_job_token_scope_enabled: bool,
 }
 
-/// A job (§9.1).
-#[derive(Debug, Clone, Serialize)]
+/// A job.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Job<'a> {
     /// What bridges have too.
     #[serde(flatten)]
@@ -91,8 +93,8 @@ pub struct Job<'a> {
     pub download_url: Option<Option<&'a str>>,
 }
 
-/// A bridge (§9.2).
-#[derive(Debug, Clone, Serialize)]
+/// A bridge: a job that starts a pipeline.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Bridge<'a> {
     /// What jobs have too.
     #[serde(flatten)]
@@ -102,7 +104,7 @@ pub struct Bridge<'a> {
 }
 
 /// A job's archive.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
 pub struct ArtifactsFile<'a> {
     /// Name for downloads.
     pub filename: &'a str,
@@ -111,7 +113,7 @@ pub struct ArtifactsFile<'a> {
 }
 
 /// One stored file of a job.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
 pub struct JobArtifact<'a> {
     /// `archive`, `metadata`, `trace`, `junit` …
     pub file_type: &'a str,
@@ -120,11 +122,13 @@ pub struct JobArtifact<'a> {
     /// Name for downloads.
     pub filename: &'a str,
     /// `raw`, `zip` or `gzip`.
+    #[schemars(extend("enum" = ["raw", "zip", "gzip"]))]
     pub file_format: &'a str,
 }
 
-/// One entry of an archive (§7.8).
-#[derive(Debug, Clone, Serialize)]
+/// One entry of an archive.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[schemars(rename = "ArtifactEntry")]
 pub struct TreeEntry<'a> {
     /// Last part of the path.
     pub name: &'a str,
@@ -132,10 +136,29 @@ pub struct TreeEntry<'a> {
     pub path: &'a str,
     /// `file` or `directory`.
     #[serde(rename = "type")]
+    #[schemars(extend("enum" = ["file", "directory"]))]
     pub kind: &'static str,
     /// Bytes, for files.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub size: Option<u64>,
     /// `100644` or `040755`.
     pub mode: &'static str,
+}
+
+/// What a job may use and what it is (`GET /job/allowed_agents`): the shapes of old and new servers in one.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct AllowedAgents {
+    /// Agents the job may use.
+    pub allowed_agents: Vec<serde_json::Map<String, serde_json::Value>>,
+    /// The job.
+    pub job: serde_json::Map<String, serde_json::Value>,
+    /// Its pipeline.
+    pub pipeline: serde_json::Map<String, serde_json::Value>,
+    /// Its project, with `groups` from the innermost outwards.
+    pub project: serde_json::Map<String, serde_json::Value>,
+    /// Its user, with `roles_in_project`.
+    pub user: serde_json::Map<String, serde_json::Value>,
+    /// `tier` and `slug` of its environment; no such key if it has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub environment: Option<serde_json::Map<String, serde_json::Value>>,
 }

@@ -1,5 +1,6 @@
 //! The GitLab JSON shapes, as they go over the wire.
 
+pub mod instance;
 pub mod jobs;
 pub mod pipelines;
 pub mod projects;
@@ -7,3 +8,4 @@ pub mod repository;
 pub mod runner;
 pub mod runners;
 pub mod users;
+pub mod words;

@@ -1,10 +1,11 @@
 //! Pipelines as the API shows them (Jobs API contract §9.3).
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// A pipeline inside jobs and lists.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PipelineBasic {
     /// Unique in the instance.
     pub id: i64,
@@ -18,6 +19,7 @@ pub struct PipelineBasic {
     #[serde(rename = "ref")]
     pub ref_name: String,
     /// Where it stands.
+    #[schemars(extend("enum" = crate::words::STATUSES))]
     pub status: String,
     /// What started it.
     pub source: String,
@@ -33,7 +35,7 @@ pub struct PipelineBasic {
 }
 
 /// A single pipeline.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct PipelineDetail {
     /// What lists show too.
     #[serde(flatten)]
@@ -45,6 +47,7 @@ pub struct PipelineDetail {
     /// Why it could not be compiled.
     pub yaml_errors: Option<String>,
     /// Who started it.
+    #[schemars(with = "Option<crate::users::UserBasic>")]
     pub user: Option<Value>,
     /// When its first job started.
     pub started_at: Option<String>,
@@ -65,7 +68,7 @@ pub struct PipelineDetail {
 }
 
 /// What a badge shows of a status.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct DetailedStatus {
     /// Name of the icon.
     pub icon: String,
@@ -129,7 +132,7 @@ impl DetailedStatus {
 }
 
 /// A variable a pipeline was started with.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PipelineVariable {
     /// `env_var` or `file`.
     pub variable_type: String,

@@ -1,11 +1,12 @@
 //! Projects, groups, namespaces, members, variables and protected refs as the API shows them.
 
 use crate::users::UserBasic;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// A namespace inside a project.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct NamespaceBasic {
     /// Unique id.
     pub id: i64,
@@ -26,7 +27,7 @@ pub struct NamespaceBasic {
 }
 
 /// A namespace in the list of namespaces.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Namespace {
     /// What projects show too.
     #[serde(flatten)]
@@ -41,7 +42,7 @@ pub struct Namespace {
 }
 
 /// A project in short (`simple=true`, and what strangers see).
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct ProjectBasic {
     /// Unique id.
     pub id: i64,
@@ -86,7 +87,7 @@ pub struct ProjectBasic {
 }
 
 /// A project, whole.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Project {
     /// What the short form shows too.
     #[serde(flatten)]
@@ -114,7 +115,7 @@ pub struct Project {
 }
 
 /// The caller's roles in a project.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, JsonSchema)]
 pub struct Permissions {
     /// By membership of the project.
     pub project_access: Option<Access>,
@@ -123,7 +124,7 @@ pub struct Permissions {
 }
 
 /// A role.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Access {
     /// Its number.
     pub access_level: i64,
@@ -132,7 +133,7 @@ pub struct Access {
 }
 
 /// A group.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Group {
     /// Unique id.
     pub id: i64,
@@ -160,7 +161,7 @@ pub struct Group {
 }
 
 /// A member of a group or project.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Member {
     /// The user.
     #[serde(flatten)]
@@ -179,7 +180,7 @@ pub struct Member {
 }
 
 /// A CI variable.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Variable {
     /// `env_var` or `file`.
     pub variable_type: String,
@@ -203,7 +204,7 @@ pub struct Variable {
 }
 
 /// A protected branch.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct ProtectedBranch {
     /// Unique id.
     pub id: i64,
@@ -224,7 +225,7 @@ pub struct ProtectedBranch {
 }
 
 /// A protected tag.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct ProtectedTag {
     /// Name or pattern.
     pub name: String,
@@ -233,7 +234,7 @@ pub struct ProtectedTag {
 }
 
 /// Who may do something to a protected ref.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct RefAccess {
     /// The rule's id.
     pub id: i64,

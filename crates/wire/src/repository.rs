@@ -1,10 +1,11 @@
 //! Commits, branches, tags, trees and files as the API shows them (Jobs API contract §9.4).
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// A commit. Dates keep the offset they were made with.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Commit {
     /// Full object id.
     pub id: String,
@@ -39,7 +40,7 @@ pub struct Commit {
 }
 
 /// A commit by itself, or just made.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct CommitDetail {
     /// What lists show too.
     #[serde(flatten)]
@@ -56,7 +57,7 @@ pub struct CommitDetail {
 }
 
 /// Lines changed by a commit.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CommitStats {
     /// Lines added.
     pub additions: i64,
@@ -67,7 +68,7 @@ pub struct CommitStats {
 }
 
 /// A branch.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Branch {
     /// Short name.
     pub name: String,
@@ -90,7 +91,7 @@ pub struct Branch {
 }
 
 /// A tag.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Tag {
     /// Short name.
     pub name: String,
@@ -109,7 +110,7 @@ pub struct Tag {
 }
 
 /// An entry of a folder.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct TreeEntry {
     /// Object id.
     pub id: String,
@@ -125,7 +126,7 @@ pub struct TreeEntry {
 }
 
 /// A file with its content.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct File {
     /// Last part of the path.
     pub file_name: String,

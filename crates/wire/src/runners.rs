@@ -1,10 +1,11 @@
 //! Runners as the API shows them to people (Jobs API contract §9.6, §9.7; runner protocol §3).
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// A runner inside jobs and lists.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Runner {
     /// Unique id.
     pub id: i64,
@@ -25,6 +26,7 @@ pub struct Runner {
     /// Heard of within two hours; null when never.
     pub online: Option<bool>,
     /// Who made it.
+    #[schemars(with = "Option<crate::users::UserBasic>")]
     pub created_by: Option<Value>,
     /// When it was made.
     pub created_at: String,
@@ -35,7 +37,7 @@ pub struct Runner {
 }
 
 /// A single runner.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RunnerDetail {
     /// What lists show too.
     #[serde(flatten)]
@@ -69,7 +71,7 @@ pub struct RunnerDetail {
 }
 
 /// A project of a runner.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RunnerProject {
     /// Unique id.
     pub id: i64,
@@ -84,7 +86,7 @@ pub struct RunnerProject {
 }
 
 /// A group of a runner.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RunnerGroup {
     /// Unique id.
     pub id: i64,
@@ -95,7 +97,7 @@ pub struct RunnerGroup {
 }
 
 /// One machine of a runner.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RunnerManager {
     /// Unique id.
     pub id: i64,

@@ -1,9 +1,10 @@
 //! Users and access tokens as the API shows them (Jobs API contract §9.5).
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A user among others: members, creators, owners.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct UserBasic {
     /// Unique id.
     pub id: i64,
@@ -22,7 +23,7 @@ pub struct UserBasic {
 }
 
 /// A user as jobs and the user list show one to everybody.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct User {
     /// What every mention of a user has.
     #[serde(flatten)]
@@ -66,7 +67,7 @@ pub struct User {
 }
 
 /// A user to himself and to administrators.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct UserOwn {
     /// What everybody sees.
     #[serde(flatten)]
@@ -114,7 +115,7 @@ pub struct UserOwn {
 }
 
 /// A personal access token.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct AccessToken {
     /// Unique id.
     pub id: i64,

@@ -6,7 +6,7 @@ use pipewright_http_kit::{ApiError, Authenticate, Call, Route};
 use pipewright_wire::runner::{RunnerInfo, from_body};
 
 /// A route that nobody signs in to: the handler asks for the runner's token.
-pub(super) struct ByRunner;
+pub(crate) struct ByRunner;
 
 impl Route for ByRunner {
     const AUTHENTICATE: Authenticate = Authenticate::Never;

@@ -2,7 +2,7 @@
 
 pub(crate) mod answer;
 mod call;
-mod caller;
+pub(crate) mod caller;
 pub(crate) mod change;
 mod discovery;
 mod jobs;

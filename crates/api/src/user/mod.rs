@@ -14,7 +14,7 @@ mod pipelines;
 mod project_shapes;
 mod projects;
 mod protected;
-mod route;
+pub(crate) mod route;
 mod runners;
 mod tags;
 mod tokens;

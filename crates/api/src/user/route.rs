@@ -4,7 +4,7 @@ use pipewright_http_kit::{Authenticate, Route};
 use pipewright_model::Scope;
 
 /// As `SignedIn`, for reading users: a token for one's own profile will do.
-pub(super) struct ReadsUsers;
+pub(crate) struct ReadsUsers;
 
 impl Route for ReadsUsers {
     const AUTHENTICATE: Authenticate = Authenticate::Always;
@@ -12,7 +12,7 @@ impl Route for ReadsUsers {
 }
 
 /// As `SignedIn`, for a token's own affairs: any token will do.
-pub(super) struct AnyToken;
+pub(crate) struct AnyToken;
 
 impl Route for AnyToken {
     const AUTHENTICATE: Authenticate = Authenticate::Always;
@@ -20,7 +20,7 @@ impl Route for AnyToken {
 }
 
 /// As `SignedIn`, with files in the body.
-pub(super) struct TakesFiles;
+pub(crate) struct TakesFiles;
 
 impl Route for TakesFiles {
     const AUTHENTICATE: Authenticate = Authenticate::Always;

@@ -3,7 +3,7 @@
 use axum::{Router, routing::get};
 use pipewright_engine::Engine;
 use pipewright_http_kit::{Answer, Call, reply};
-use serde_json::json;
+use pipewright_wire::instance::{AgentServer, Metadata, Version};
 
 use super::route::ReadsUsers;
 
@@ -16,15 +16,14 @@ pub(super) fn router() -> Router<Engine> {
 }
 
 async fn version(_: Call<ReadsUsers>) -> Answer {
-    reply::ok(&json!({ "version": VERSION, "revision": revision() }))
+    reply::ok(&known())
 }
 
 async fn metadata(_: Call<ReadsUsers>) -> Answer {
-    let kas = json!({ "enabled": false, "externalUrl": null, "externalK8sProxyUrl": null, "version": null });
-    reply::ok(&json!({ "version": VERSION, "revision": revision(), "kas": kas, "enterprise": false }))
+    reply::ok(&Metadata { version: known(), kas: AgentServer::default(), enterprise: false })
 }
 
-/// This program and its version, where GitLab names its commit.
-fn revision() -> String {
-    format!("pipewright-{}", env!("CARGO_PKG_VERSION"))
+fn known() -> Version {
+    // This program and its version stand where GitLab names its commit.
+    Version { version: VERSION, revision: format!("pipewright-{}", env!("CARGO_PKG_VERSION")) }
 }

@@ -1,5 +1,6 @@
 //! Registering, verifying and removing runners (runner protocol §2).
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
@@ -85,7 +86,7 @@ pub struct ResetTokenRequest {
 }
 
 /// Answer to register, verify (with `id`) and reset (without).
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RunnerToken {
     /// The runner; must not be 0 for register and verify.
     #[serde(default, skip_serializing_if = "Option::is_none")]

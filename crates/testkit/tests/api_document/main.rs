@@ -1,0 +1,5 @@
+//! The descriptions in `crates/api/src/describe` against the router and its handlers.
+
+mod parameters;
+mod routes;
+mod served;
