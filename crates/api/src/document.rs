@@ -1,11 +1,11 @@
 //! `GET /api/v4/openapi.json`: the API's own description, open to everybody.
 
 use crate::describe;
-use axum::{Router, extract::State, routing::get};
+use axum::{Router, extract::State, response::Response, routing::get};
 use bytes::Bytes;
 use http::StatusCode;
 use pipewright_engine::Engine;
-use pipewright_http_kit::{Answer, reply};
+use pipewright_http_kit::reply;
 use serde_json::Value;
 use std::sync::{Arc, OnceLock};
 
@@ -22,7 +22,7 @@ pub(crate) fn router() -> Router<Engine> {
     Router::new().route("/openapi.json", get(handle))
 }
 
-fn answer(made: &OnceLock<Bytes>, engine: &Engine) -> Answer {
+fn answer(made: &OnceLock<Bytes>, engine: &Engine) -> Response {
     let bytes = made.get_or_init(|| document(&engine.external_url).to_string().into());
-    Ok(reply::json_bytes(StatusCode::OK, bytes.clone()))
+    reply::json_bytes(StatusCode::OK, bytes.clone())
 }

@@ -16,7 +16,7 @@ pub(super) fn of<T: JsonSchema>(schemas: &mut SchemaGenerator) -> Schema {
 /// Of what is sent: a member that may be left out is not required, one that may be null says so.
 pub(super) fn generator() -> SchemaGenerator {
     let mut settings = SchemaSettings::draft2020_12().for_serialize();
-    "/components/schemas".clone_into(&mut settings.definitions_path.to_mut());
+    settings.definitions_path = "/components/schemas".into();
     settings.meta_schema = None;
     settings.with_transform(Times).into_generator()
 }
