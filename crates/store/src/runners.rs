@@ -103,6 +103,12 @@ pub fn by_token(tx: &Tx<'_>, token: &TokenDigest) -> Result<Option<Runner>> {
     tx.query_opt(&format!("SELECT {COLUMNS} FROM runners WHERE token_digest = $1"), params![token], read)
 }
 
+/// As [`by_token`], and nobody else changes that runner until the transaction ends.
+pub fn by_token_locked(tx: &Tx<'_>, token: &TokenDigest) -> Result<Option<Runner>> {
+    let lock = tx.dialect().for_update();
+    tx.query_opt(&format!("SELECT {COLUMNS} FROM runners WHERE token_digest = $1{lock}"), params![token], read)
+}
+
 /// One runner.
 pub fn get(tx: &Tx<'_>, id: RunnerId) -> Result<Option<Runner>> {
     tx.query_opt(&format!("SELECT {COLUMNS} FROM runners WHERE id = $1"), params![id], read)

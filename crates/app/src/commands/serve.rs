@@ -25,7 +25,7 @@ pub(crate) struct Options {
     #[command(flatten)]
     data: DataOptions,
     /// Keep everything in a throwaway folder that is removed on exit
-    #[arg(long, env = "PIPEWRIGHT_EPHEMERAL", conflicts_with_all = ["data_dir", "database", "objects"])]
+    #[arg(long, env = "PIPEWRIGHT_EPHEMERAL", conflicts_with_all = ["data_dir", "database", "objects", "key_file"])]
     ephemeral: bool,
     #[command(flatten)]
     run: RunOptions,

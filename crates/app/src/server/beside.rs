@@ -1,6 +1,7 @@
 //! The built-in runner: beside a server, or on its own.
 
 use crate::error::{Error, Result};
+use crate::settings::Database;
 use pipewright_model::{Clock, SystemClock, random};
 use pipewright_runner::{Runner, RunnerConfig, Shutdown};
 use std::path::Path;
@@ -12,12 +13,14 @@ pub(crate) struct Beside {
     task: JoinHandle<()>,
 }
 
-/// What the built-in runner is called in the server's lists. Servers that share a database have one each.
-pub(crate) fn name() -> String {
+/// What the built-in runner is called in the server's lists. Servers that share a database have one each,
+/// told apart by their data folders where they share a host, too.
+pub(crate) fn name(database: &Database, folder: &Path) -> String {
     let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
-    match host.trim() {
-        "" => "built-in shell runner".to_owned(),
-        host => format!("built-in shell runner of {host}"),
+    match (host.trim(), database) {
+        ("", _) => "built-in shell runner".to_owned(),
+        (host, Database::Sqlite) => format!("built-in shell runner of {host}"),
+        (host, Database::Postgres(_)) => format!("built-in shell runner of {host}, {}", folder.display()),
     }
 }
 

@@ -8,7 +8,7 @@ pub(crate) mod stop;
 
 pub(crate) use beside::{Beside, config as runner_config};
 pub(crate) use folder::DataFolder;
-pub(crate) use open::{open_database, open_engine};
+pub(crate) use open::{check_key, open_database, open_engine};
 
 use crate::error::{Error, Result};
 use crate::settings::{BuiltIn, DataSettings, Database, ListenSettings, Objects, RunSettings, loopback_url};
@@ -53,11 +53,13 @@ impl Server {
         let address = listener.local_addr().map_err(|error| Error::Other(error.to_string()))?;
         let (url, limits) = (settings.listen.url(address), settings.limits);
         let builds = folder.path().join("builds");
+        let runner_name = beside::name(&data.database, folder.path());
         let opened = tokio::task::spawn_blocking(move || {
             let engine = open_engine(&data, &folder, url, limits)?;
-            Ok::<_, Error>((engine, folder))
+            Ok::<_, Error>((engine, data, folder))
         });
-        let (engine, folder) = opened.await.map_err(|error| Error::Other(error.to_string()))??;
+        let (engine, data, folder) = opened.await.map_err(|error| Error::Other(error.to_string()))??;
+        check_key(&engine, &data, &folder).await?;
         let root_token = engine.ensure_root(settings.listen.root_token.as_deref()).await?;
 
         let (stop, stopped) = watch::channel(false);
@@ -68,7 +70,7 @@ impl Server {
         let runner = match settings.run.kind {
             BuiltIn::None => None,
             BuiltIn::Shell => {
-                let token = engine.built_in_runner(&beside::name()).await?.token;
+                let token = engine.built_in_runner(&runner_name).await?.token;
                 Some(Beside::start(runner_config(&loopback, &token, &builds, settings.run.concurrency))?)
             }
         };

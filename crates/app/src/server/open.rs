@@ -9,6 +9,7 @@ use pipewright_engine::{Engine, Parts, bells::Bells, limits::Limits};
 use pipewright_git::Git;
 use pipewright_model::SystemClock;
 use pipewright_store::{Db, DbOptions};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Connections to PostgreSQL, each with a thread.
@@ -22,6 +23,22 @@ pub(crate) fn open_database(settings: &DataSettings, folder: &DataFolder) -> Res
     })?)
 }
 
+fn key_file(settings: &DataSettings, folder: &DataFolder) -> PathBuf {
+    settings.key_file.clone().unwrap_or_else(|| folder.path().join("secret.key"))
+}
+
+/// Refuses to work with a key that does not fit: every variable would be noise, and new ones would be sealed with
+/// another key than the old.
+pub(crate) async fn check_key(engine: &Engine, settings: &DataSettings, folder: &DataFolder) -> Result<()> {
+    if engine.key_fits().await? {
+        return Ok(());
+    }
+    Err(Error::Other(format!(
+        "{}: not the key this database's secrets were stored with; put that one there, or name its file with --key-file",
+        key_file(settings, folder).display()
+    )))
+}
+
 /// Opens everything an engine works with. Blocks.
 pub(crate) fn open_engine(
     settings: &DataSettings,
@@ -29,7 +46,7 @@ pub(crate) fn open_engine(
     external_url: String,
     limits: Limits,
 ) -> Result<Engine> {
-    let key_file = settings.key_file.clone().unwrap_or_else(|| folder.path().join("secret.key"));
+    let key_file = key_file(settings, folder);
     let objects = match &settings.objects {
         Objects::Inside => folder.inside("objects")?.to_string_lossy().into_owned(),
         Objects::Elsewhere(place) => place.clone(),

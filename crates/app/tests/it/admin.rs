@@ -73,3 +73,19 @@ fn migrate_prepares_a_database() {
     assert!(out.starts_with("the schema is up to date (SQLite in "), "{out}");
     assert!(data.path().join("pipewright.db").exists());
 }
+
+#[test]
+fn a_key_that_does_not_fit_is_refused_before_anything_is_stored_with_it() {
+    let data = tempfile::tempdir().unwrap();
+    assert_eq!(admin(data.path(), &["user", "create", "alice"]).0, Some(0));
+    let key = data.path().join("secret.key");
+    let kept = data.path().join("kept.key");
+    std::fs::rename(&key, &kept).unwrap();
+    let (code, _, err) = admin(data.path(), &["user", "list"]);
+    assert_eq!(code, Some(1));
+    assert!(err.contains("not the key this database's secrets were stored with"), "{err}");
+    let named = ["user", "list", "--key-file", kept.to_str().unwrap()];
+    let (code, out, err) = admin(data.path(), &named);
+    assert_eq!(code, Some(0), "{err}");
+    assert!(out.contains("\talice\t"), "{out}");
+}

@@ -5,7 +5,7 @@ use super::users::{NewUser, insert_with_namespace};
 use crate::secrets::digest;
 use crate::{Engine, Error, Result};
 use pipewright_model::{TokenKind, UserId};
-use pipewright_store::{tokens, users};
+use pipewright_store::{settings, tokens, users};
 
 /// Shorter tokens of the operator's own making are refused: they stand for everything.
 const SHORTEST_TOKEN: usize = 8;
@@ -53,6 +53,13 @@ impl Engine {
 }
 
 impl Engine {
+    /// Whether the key is the one the database's secrets were stored with. The first start decides that.
+    pub async fn key_fits(&self) -> Result<bool> {
+        let sealed = self.secrets.seal(&["Pipewright".to_owned()]);
+        let stored = self.db.write(move |tx| settings::set_first(tx, "key_check", &sealed)).await?;
+        Ok(self.secrets.unseal(&stored).is_ok())
+    }
+
     /// Whether the database answers; for whoever watches the server.
     pub async fn check_database(&self) -> Result<()> {
         self.db.read(|tx| users::by_id(tx, UserId(1))).await?;

@@ -3,10 +3,10 @@
 
 use crate::projects::variables::for_job;
 use crate::secrets::Secrets;
-use crate::{Engine, Result};
+use crate::{Engine, Error, Result};
+use aho_corasick::{AhoCorasick, MatchKind};
 use pipewright_model::{Job, JobId, Variable};
 use pipewright_store::{Tx, projects};
-use regex::bytes::{Regex, RegexBuilder};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -18,20 +18,22 @@ const REMEMBERED: usize = 1000;
 /// The values of one job.
 #[derive(Debug)]
 pub(crate) struct Masks {
-    pattern: Option<Regex>,
+    pattern: Option<AhoCorasick>,
     /// Length of the longest value, less one: how far back a value can begin.
     reach: usize,
 }
 
 impl Masks {
-    fn new(values: &[String]) -> Self {
-        let mut values: Vec<&str> = values.iter().map(String::as_str).filter(|v| v.len() >= SHORTEST).collect();
-        // The longest first: of two that begin alike it wins.
-        values.sort_by_key(|value| std::cmp::Reverse(value.len()));
-        let reach = values.first().map_or(0, |longest| longest.len() - 1);
-        let text = values.iter().map(|value| regex::escape(value)).collect::<Vec<_>>().join("|");
-        let pattern = RegexBuilder::new(&text).unicode(false).size_limit(64 << 20).build().ok();
-        Self { pattern: pattern.filter(|_| reach > 0), reach }
+    /// Fails rather than letting a log through unmasked.
+    fn new(values: &[String]) -> Result<Self> {
+        let values: Vec<&str> = values.iter().map(String::as_str).filter(|v| v.len() >= SHORTEST).collect();
+        let Some(longest) = values.iter().map(|value| value.len()).max() else {
+            return Ok(Self { pattern: None, reach: 0 });
+        };
+        let built = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&values);
+        let pattern =
+            built.map_err(|error| Error::Internal(format!("the masked variables of a job are too many: {error}")))?;
+        Ok(Self { pattern: Some(pattern), reach: longest - 1 })
     }
 
     /// How many bytes before new ones may belong to a value that ends in them.
@@ -42,7 +44,7 @@ impl Masks {
     /// Puts an `x` in place of each byte of each value. `true` if there was one.
     pub(crate) fn mask(&self, bytes: &mut [u8]) -> bool {
         let Some(pattern) = &self.pattern else { return false };
-        let found: Vec<_> = pattern.find_iter(bytes).map(|found| found.range()).collect();
+        let found: Vec<_> = pattern.find_iter(&*bytes).map(|found| found.range()).collect();
         for range in &found {
             bytes[range.clone()].fill(b'x');
         }
@@ -78,7 +80,7 @@ impl Engine {
         let configured = self.db.read(move |tx| configured(tx, &secrets, &seen)).await?;
         let mut values = vec![token.to_owned()];
         values.extend(configured.into_iter().filter(|variable| variable.masked).map(|variable| variable.value));
-        let masks = Arc::new(Masks::new(&values));
+        let masks = Arc::new(Masks::new(&values)?);
         self.inner.masks.insert(job.id, Arc::clone(&masks));
         Ok(masks)
     }
@@ -97,11 +99,16 @@ mod tests {
 
     #[test]
     fn trap_48_masking_keeps_the_length() {
-        let masks = Masks::new(&["glcbt-1_secret".into(), "glcbt-1_".into(), "short".into(), "a+b(c)[d]".into()]);
+        let masks =
+            Masks::new(&["glcbt-1_".into(), "glcbt-1_secret".into(), "short".into(), "a+b(c)[d]".into()]).unwrap();
         let mut log = b"a glcbt-1_secret, a+b(c)[d] and \xff short".to_vec();
         assert!(masks.mask(&mut log));
         assert_eq!(log, b"a xxxxxxxxxxxxxx, xxxxxxxxx and \xff short");
         assert_eq!(masks.reach(), 13);
-        assert!(!Masks::new(&[]).mask(&mut log));
+        let huge: Vec<String> = (0..2000).map(|at| format!("{at:04}{}", "secret".repeat(700))).collect();
+        let mut log = format!("before {} after", huge[1999]).into_bytes();
+        assert!(Masks::new(&huge).unwrap().mask(&mut log), "megabytes of values are masked as well");
+        assert!(log.ends_with(b"xx after"));
+        assert!(!Masks::new(&[]).unwrap().mask(&mut log));
     }
 }

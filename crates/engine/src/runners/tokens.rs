@@ -4,7 +4,7 @@
 use super::rights::{self, Right};
 use crate::secrets::digest;
 use crate::{Caller, Engine, Error, Result};
-use pipewright_model::{Runner, RunnerId, RunnerType, Timestamp, TokenKind, random};
+use pipewright_model::{Runner, RunnerId, RunnerType, Timestamp, TokenDigest, TokenKind, random};
 use pipewright_store::runners;
 
 /// Random characters that name a runner's build folders.
@@ -42,16 +42,17 @@ impl Engine {
     pub async fn reset_runner_token(&self, caller: &Caller, id: RunnerId) -> Result<Issued> {
         let asked = caller.clone();
         let runner = self.db.read(move |tx| rights::find(tx, &asked, id, Right::Manage)).await?;
-        self.replace_token(runner).await
+        self.replace_token(runner, None).await
     }
 
     /// Gives a runner a new token for its old one; 403 if that is not good any more.
     pub async fn reset_own_runner_token(&self, token: &str) -> Result<Issued> {
         let runner = self.runner_by_token(token).await?;
-        self.replace_token(runner).await
+        self.replace_token(runner, Some(digest(token))).await
     }
 
-    async fn replace_token(&self, runner: Runner) -> Result<Issued> {
+    /// `old` must still be the runner's: of two machines that ask at once with the same token one is told no.
+    async fn replace_token(&self, runner: Runner, old: Option<TokenDigest>) -> Result<Issued> {
         let token = generate(runner.runner_type, runner.legacy);
         let (id, key, short_token) = (runner.id, digest(&token), short(&token));
         let token_expires_at = self.runner_token_end(self.clock.now());
@@ -60,6 +61,11 @@ impl Engine {
             .write(move |tx| {
                 // Removed meanwhile: there is nothing to reset.
                 runners::get(tx, id)?.ok_or_else(|| Error::missing("Runner"))?;
+                if let Some(old) = &old
+                    && runners::by_token_locked(tx, old)?.is_none_or(|holder| holder.id != id)
+                {
+                    return Err(Error::forbidden());
+                }
                 Ok::<_, Error>(runners::set_token(tx, id, &key, &short_too, token_expires_at)?)
             })
             .await?;

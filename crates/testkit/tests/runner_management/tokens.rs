@@ -148,6 +148,21 @@ async fn a_runner_resets_its_own_token() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn of_machines_that_reset_one_token_at_once_one_gets_a_new_one() {
+    for_both(async |server| {
+        let runner = instance(server, "here").await;
+        let anonymous = server.anonymous();
+        let reset = || anonymous.post("/runners/reset_authentication_token", json!({ "token": runner.token.clone() }));
+        let (a, b, c, d) = tokio::join!(reset(), reset(), reset(), reset());
+        let made: Vec<_> = [a, b, c, d].into_iter().filter(|reply| reply.status != 403).collect();
+        let [one] = &made[..] else { panic!("{made:?}") };
+        let token = one.json()["token"].as_str().expect("a token").to_owned();
+        let _ = verify(server, &token, "s_a", "17.0.0").await.expect(200);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn tokens_end_where_the_instance_says_so() {
     let manual = TestOptions::with_manual_clock();
     let clock = manual.clock.clone().expect("a clock");

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::out::say;
-use crate::server::{DataFolder, open_engine};
+use crate::server::{DataFolder, check_key, open_engine};
 use crate::settings::DataSettings;
 use pipewright_engine::{Caller, Engine, UserCaller, limits::Limits};
 use pipewright_model::{User, UserId};
@@ -30,9 +30,10 @@ impl Operator {
         let opened = tokio::task::spawn_blocking(move || {
             let folder = DataFolder::take(&data.folder)?;
             let engine = open_engine(&data, &folder, URL.to_owned(), Limits::default())?;
-            Ok::<_, Error>((engine, folder))
+            Ok::<_, Error>((engine, data, folder))
         });
-        let (engine, folder) = opened.await.map_err(|error| Error::Other(error.to_string()))??;
+        let (engine, data, folder) = opened.await.map_err(|error| Error::Other(error.to_string()))??;
+        check_key(&engine, &data, &folder).await?;
         if let Some(token) = engine.ensure_root(None).await? {
             crate::commands::tell_root_token(&token);
         }

@@ -68,12 +68,18 @@ async fn list(operator: &Operator, username: Option<String>) -> Result<()> {
         Some(username) => Some(operator.user(&username).await?.id),
         None => None,
     };
+    let now = operator.engine.clock.now();
     for page in pages() {
         let filter = TokenFilter { user_id, ..TokenFilter::default() };
         let tokens = operator.engine.list_tokens(&operator.caller, filter, page).await?.items;
         for token in &tokens {
             let scopes: Vec<&str> = token.scopes.iter().map(|scope| scope.as_str()).collect();
-            let state = if token.revoked { "revoked" } else { "active" };
+            let ended = token.expires_at.is_some_and(|end| end <= now);
+            let state = match (token.revoked, ended) {
+                (true, _) => "revoked",
+                (false, true) => "expired",
+                (false, false) => "active",
+            };
             let end = token.expires_at.map_or("never".to_owned(), Timestamp::date);
             row(&[&token.id.0, &token.user_id.0, &token.name, &scopes.join(","), &state, &end]);
         }
