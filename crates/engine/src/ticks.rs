@@ -83,6 +83,7 @@ impl Engine {
                 log("timeouts", self.timeouts_one().await);
                 log("jobs nobody takes", self.stuck_jobs_one().await);
                 log("ended memberships", self.expire_members_one().await);
+                log("environments that stop", self.stop_due_environments_one(SOME).await);
                 log("expired artifacts", self.expire_artifacts_one(self.clock.now(), SOME).await);
             }
             round += 1;
@@ -132,6 +133,7 @@ impl Engine {
             Work::MoveRefs(announced) => self.look_for_moved_refs(announced, taken).await,
             Work::StartPipeline { pipeline_id } => self.start_saved_pipeline(*pipeline_id, taken).await,
             Work::StartDownstream { job_id } => self.start_downstream(*job_id, taken).await,
+            Work::UpdateEnvironment { job_id } => self.apply_environment(*job_id, taken).await,
             Work::RemoveProject { project_id } => self.remove_project(taken.clone(), *project_id).await,
         }
     }

@@ -27,6 +27,11 @@ pub enum Work {
         /// The bridge.
         job_id: JobId,
     },
+    /// A job that names an environment ended well: what its file says of the environment is to be set.
+    UpdateEnvironment {
+        /// The job.
+        job_id: JobId,
+    },
     /// A project was deleted: its rows, bytes and repository are to follow.
     RemoveProject {
         /// The project, marked as deleted.

@@ -45,4 +45,8 @@ ids! {
     RunnerManagerId,
     /// A named target of deployments.
     EnvironmentId,
+    /// One deployment to an environment; its `iid` counts within the project.
+    DeploymentId,
+    /// Jobs of a project of which one runs at a time.
+    ResourceGroupId,
 }

@@ -95,6 +95,8 @@ wrapped! {
     model::RunnerId => |raw: i64| model::RunnerId(raw),
     model::RunnerManagerId => |raw: i64| model::RunnerManagerId(raw),
     model::EnvironmentId => |raw: i64| model::EnvironmentId(raw),
+    model::DeploymentId => |raw: i64| model::DeploymentId(raw),
+    model::ResourceGroupId => |raw: i64| model::ResourceGroupId(raw),
 }
 
 impl Column for model::AccessLevel {

@@ -67,6 +67,8 @@ from_ids!(
     RunnerId,
     RunnerManagerId,
     EnvironmentId,
+    DeploymentId,
+    ResourceGroupId,
 );
 from_words!(
     model::Status,

@@ -1,5 +1,6 @@
 //! The GitLab JSON shapes, as they go over the wire.
 
+pub mod environments;
 pub mod instance;
 pub mod jobs;
 pub mod pipelines;

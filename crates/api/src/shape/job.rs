@@ -55,7 +55,8 @@ impl<'a> Shown<'a> {
         }
     }
 
-    fn common(&self, job: &'a Job) -> Option<JobCommon<'_>> {
+    /// A job without its files and its runner.
+    pub(crate) fn common(&self, job: &'a Job) -> Option<JobCommon<'_>> {
         let pipeline = self.pipelines.get(&job.pipeline_id)?;
         let failure =
             (job.status == Status::Failed).then(|| job.failure_reason.as_deref().unwrap_or("unknown_failure"));

@@ -1,6 +1,7 @@
 //! Records as the API's JSON shapes; addresses of pages are put in here.
 
 pub(crate) mod commit;
+pub(crate) mod environment;
 pub(crate) mod group;
 pub(crate) mod job;
 pub(crate) mod pipeline;

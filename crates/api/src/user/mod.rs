@@ -3,6 +3,8 @@
 mod absent;
 mod branches;
 mod commits;
+mod deployments;
+mod environments;
 mod file_content;
 mod files;
 mod groups;
@@ -32,6 +34,8 @@ pub(crate) fn router() -> Router<Engine> {
         .merge(absent::router())
         .merge(branches::router())
         .merge(commits::router())
+        .merge(deployments::router())
+        .merge(environments::router())
         .merge(files::router())
         .merge(groups::router())
         .merge(members::router())

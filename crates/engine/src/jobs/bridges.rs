@@ -7,6 +7,7 @@ use super::predefined::{self, Surroundings};
 use super::variables::{GivenVariable, configured, open_given};
 use crate::access::{Ability, ProjectRef, Standing, may_push, standing};
 use crate::archives::directory;
+use crate::environments::Environment;
 use crate::pipelines::create::{Downstream, NewPipeline};
 use crate::pipelines::process;
 use crate::projects::variables::for_job;
@@ -20,7 +21,8 @@ use pipewright_model::{Job, JobId, Pipeline, Project, Source, Status, Variable};
 use pipewright_pipeline::FailureReason;
 use pipewright_store::pipeline_variables::SealedVariable;
 use pipewright_store::{
-    Tx, artifacts, commits, dependencies, jobs, namespaces, pipeline_variables, pipelines, projects, users,
+    Tx, artifacts, commits, dependencies, environments, jobs, namespaces, pipeline_variables, pipelines, projects,
+    users,
 };
 use pipewright_wire::runner::Variable as Wire;
 use serde_json::json;
@@ -39,6 +41,7 @@ struct Bridge {
     pipeline: Pipeline,
     depth: i64,
     around: Surroundings,
+    environment: Option<Environment>,
     people: Vec<Variable>,
     given: Vec<SealedVariable>,
 }
@@ -131,7 +134,7 @@ impl Engine {
     /// The variables handed on, and all the bridge knows.
     fn variables(&self, bridge: &Bridge, trigger: &Trigger) -> Result<(Vec<GivenVariable>, Vec<Wire>), Stop> {
         let given = open_given(&self.secrets, &bridge.given)?;
-        let mut all = predefined::of_job(&bridge.job, &bridge.plan);
+        let mut all = predefined::of_job(&bridge.job, &bridge.plan, bridge.environment.as_ref());
         all.push(predefined::public("CI_PIPELINE_ID", bridge.pipeline.id.to_string()));
         all.extend(predefined::of_project(&bridge.around));
         all.extend(predefined::of_pipeline(&bridge.around));
@@ -147,6 +150,7 @@ impl Engine {
         all.extend(predefined::of_user(bridge.around.user.as_ref()));
         all.extend(bridge.people.iter().map(configured));
         all.extend(given.iter().map(GivenVariable::wire));
+        all.extend(predefined::of_environment(&bridge.plan, bridge.environment.as_ref()));
         expand::all(&mut all);
         let mut handed = Vec::new();
         if trigger.forward.yaml_variables {
@@ -258,9 +262,13 @@ fn read(tx: &Tx<'_>, secrets: &crate::secrets::Secrets, id: JobId, url: &str) ->
         project,
         user,
     };
+    let environment = match &job.environment {
+        Some(name) => environments::by_name(tx, job.project_id, name)?,
+        None => None,
+    };
     let depth = pipelines::depth(tx, pipeline.id)?;
     let given = pipeline_variables::of_pipeline(tx, pipeline.id)?;
-    Ok(Some(Bridge { job, plan, pipeline, depth, around, people, given }))
+    Ok(Some(Bridge { job, plan, pipeline, depth, around, environment, people, given }))
 }
 
 fn expanded(text: &str, variables: &[Wire]) -> String {

@@ -1,7 +1,7 @@
 //! The one place where jobs end: runner updates, timeouts, lost runners and refusals at the hand-out all
 //! come through here. (Cancels end jobs by way of the status machine alone: see [`super::cancel`].)
 
-use super::{coverage, deployments};
+use super::coverage;
 use crate::pipelines::process::{self, Cause};
 use crate::pipelines::rings::Rings;
 use crate::{Engine, Result};
@@ -44,14 +44,7 @@ pub fn end(tx: &Tx<'_>, rings: &mut Rings, cause: Cause, job: &Job, how: End, pe
         jobs::set_coverage(tx, job.id, percent)?;
     }
     let changes = process::apply(tx, rings, cause, job.pipeline_id, &how.event(job))?;
-    let status = changes.status_of(job.id).unwrap_or(job.status);
-    if status == Status::Success
-        && job.environment.is_some()
-        && let Some(plan) = process::definition(tx, job.id)?
-    {
-        deployments::succeeded(tx, job, &plan, cause.now)?;
-    }
-    Ok(status)
+    Ok(changes.status_of(job.id).unwrap_or(job.status))
 }
 
 impl Engine {

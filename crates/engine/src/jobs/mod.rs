@@ -8,7 +8,6 @@ pub(crate) mod candidates;
 mod coverage;
 mod cross;
 mod dependencies;
-mod deployments;
 pub mod dotenv;
 pub mod download;
 pub mod erase;

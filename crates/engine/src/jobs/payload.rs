@@ -11,7 +11,7 @@ use crate::{Engine, Error, Result};
 use pipewright_model::{Job, RunnerId, Timestamp};
 use pipewright_store::dependencies::Dependency;
 use pipewright_store::{
-    Tx, commits, jobs, namespaces, pipeline_variables, pipelines, projects, runners, settings, users,
+    Tx, commits, environments, jobs, namespaces, pipeline_variables, pipelines, projects, runners, settings, users,
 };
 use pipewright_wire::runner::{JobInfo, JobPayload, RunnerLimits};
 
@@ -40,37 +40,52 @@ impl Engine {
     }
 }
 
-fn read(tx: &Tx<'_>, secrets: &Secrets, job: &Job, runner: RunnerId, url: &str) -> Result<Facts> {
+/// What a job's variables are made of.
+pub(crate) fn ingredients(
+    tx: &Tx<'_>,
+    secrets: &Secrets,
+    job: &Job,
+    runner: Option<RunnerId>,
+    url: &str,
+) -> Result<Ingredients> {
     let gone = |what: &str| Error::Internal(format!("the {what} of job {} is gone", job.id));
     let plan = process::definition(tx, job.id)?.ok_or_else(|| gone("definition"))?;
     let project = projects::by_id(tx, job.project_id)?.ok_or_else(|| gone("project"))?;
     let pipeline = pipelines::get(tx, job.pipeline_id)?.ok_or_else(|| gone("pipeline"))?;
-    let runner = runners::get(tx, runner)?.ok_or_else(|| gone("runner"))?;
     let chain = namespaces::chain(tx, project.namespace_id)?;
-    let dependencies = dependencies::of(tx, job, &plan)?;
-    let sources: Vec<_> = dependencies.iter().map(|dependency| dependency.job_id).collect();
-    let outputs = jobs::outputs(tx, &sources)?.into_iter().map(|(_, key, value)| (key, value)).collect();
-    let configured = for_job(tx, secrets, &project, job.protected, job.environment.as_deref())?;
+    let sources: Vec<_> = dependencies::of(tx, job, &plan)?.iter().map(|dependency| dependency.job_id).collect();
     let user = match job.user_id.or(pipeline.user_id) {
         Some(id) => users::by_id(tx, id)?,
         None => None,
     };
-    let running = pipewright_store::queue::running_on_instance_runners(tx)?;
-    let running_on_instance = running.iter().find(|(id, _)| *id == project.id).map_or(0, |(_, count)| *count);
     let commit = commits::by_sha(tx, project.id, &pipeline.sha)?;
-    let pipeline_variables = pipeline_variables::of_pipeline(tx, pipeline.id)?;
-    let around = Surroundings { external_url: url.to_owned(), project, chain, pipeline, commit, user };
-    Ok(Facts {
-        from: Ingredients {
-            around,
-            job: job.clone(),
-            plan,
-            runner,
-            configured,
-            pipeline: pipeline_variables,
-            outputs,
-            played: jobs::played_variables(tx, job.id)?,
+    Ok(Ingredients {
+        environment: match &job.environment {
+            Some(name) => environments::by_name(tx, project.id, name)?,
+            None => None,
         },
+        runner: match runner {
+            Some(id) => runners::get(tx, id)?,
+            None => None,
+        },
+        configured: for_job(tx, secrets, &project, job.protected, job.environment.as_deref())?,
+        pipeline: pipeline_variables::of_pipeline(tx, pipeline.id)?,
+        outputs: jobs::outputs(tx, &sources)?.into_iter().map(|(_, key, value)| (key, value)).collect(),
+        played: jobs::played_variables(tx, job.id)?,
+        around: Surroundings { external_url: url.to_owned(), project, chain, pipeline, commit, user },
+        job: job.clone(),
+        plan,
+    })
+}
+
+fn read(tx: &Tx<'_>, secrets: &Secrets, job: &Job, runner: RunnerId, url: &str) -> Result<Facts> {
+    let from = ingredients(tx, secrets, job, Some(runner), url)?;
+    let dependencies = dependencies::of(tx, job, &from.plan)?;
+    let running = pipewright_store::queue::running_on_instance_runners(tx)?;
+    let project = from.around.project.id;
+    let running_on_instance = running.iter().find(|(id, _)| *id == project).map_or(0, |(_, count)| *count);
+    Ok(Facts {
+        from,
         dependencies,
         running_on_instance,
         queue_size: pipewright_store::queue::size(tx)?,
@@ -86,7 +101,7 @@ fn build(
 ) -> JobPayload {
     let from = &facts.from;
     let (job, plan, around) = (&from.job, &from.plan, &from.around);
-    let timeout = timeout(job, from.runner.maximum_timeout);
+    let timeout = timeout(job, from.runner.as_ref().and_then(|runner| runner.maximum_timeout));
     JobPayload {
         id: job.id.0,
         token: token.to_owned(),

@@ -1,6 +1,8 @@
 //! Predefined variables (runner protocol §11.4): what the server knows of itself, the project, the
 //! pipeline and the job.
 
+use crate::environments::{Environment, names};
+use pipewright_ci_config::JobPlan;
 use pipewright_model::{Commit, Job, Namespace, Pipeline, Project, Runner, Source, User};
 use pipewright_wire::runner::Variable;
 
@@ -36,15 +38,6 @@ pub fn slug(text: &str, longest: usize) -> String {
     let slug: String =
         text.to_lowercase().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).take(longest).collect();
     slug.trim_matches('-').to_owned()
-}
-
-/// The name of an environment for addresses: at most 24 characters, begins with a letter.
-pub fn environment_slug(name: &str) -> String {
-    let mut slug = slug(name, 24);
-    if !slug.starts_with(|c: char| c.is_ascii_alphabetic()) {
-        slug = self::slug(&format!("env-{slug}"), 24);
-    }
-    slug
 }
 
 /// Of the instance and the project.
@@ -154,8 +147,8 @@ pub fn of_user(user: Option<&User>) -> Vec<Variable> {
     })
 }
 
-/// Of the job, without what bears its token.
-pub fn of_job(job: &Job, plan: &pipewright_ci_config::JobPlan) -> Vec<Variable> {
+/// Of the job, without what bears its token. `environment`: the row of the one it names, if it is there.
+pub fn of_job(job: &Job, plan: &JobPlan, environment: Option<&Environment>) -> Vec<Variable> {
     let mut variables = vec![
         public("CI_JOB_NAME", &job.name),
         public("CI_JOB_NAME_SLUG", slug(&job.name, 63)),
@@ -172,18 +165,24 @@ pub fn of_job(job: &Job, plan: &pipewright_ci_config::JobPlan) -> Vec<Variable> 
     if job.when == pipewright_model::When::Manual {
         variables.push(public("CI_JOB_MANUAL", "true"));
     }
-    if let (Some(name), Some(environment)) = (&job.environment, &plan.environment) {
+    if let (Some(name), Some(said)) = (&job.environment, &plan.environment) {
+        let known = environment.map_or_else(|| names::tier(name), |known| &known.tier);
         variables.extend([
             public("CI_ENVIRONMENT_NAME", name),
-            public("CI_ENVIRONMENT_SLUG", environment_slug(name)),
-            public("CI_ENVIRONMENT_ACTION", &environment.action),
-            public("CI_ENVIRONMENT_TIER", super::deployments::tier(name, environment.deployment_tier.as_deref())),
+            public("CI_ENVIRONMENT_ACTION", &said.action),
+            public("CI_ENVIRONMENT_TIER", said.deployment_tier.as_deref().unwrap_or(known)),
         ]);
-        if let Some(url) = &environment.url {
-            variables.push(public("CI_ENVIRONMENT_URL", url));
-        }
     }
     variables
+}
+
+/// Of the job's environment, which is known last of all. Its address is expanded with everything before it.
+pub fn of_environment(plan: &JobPlan, environment: Option<&Environment>) -> Vec<Variable> {
+    let Some(environment) = environment else { return Vec::new() };
+    let said = plan.environment.as_ref().and_then(|said| said.url.clone());
+    let url = said.or_else(|| environment.external_url.clone());
+    let slug = public("CI_ENVIRONMENT_SLUG", &environment.slug);
+    std::iter::once(slug).chain(url.map(|url| public("CI_ENVIRONMENT_URL", url))).collect()
 }
 
 /// Of the runner that takes the job.
@@ -198,12 +197,11 @@ pub fn of_runner(runner: &Runner) -> Vec<Variable> {
 
 #[cfg(test)]
 mod tests {
-    use super::{environment_slug, slug};
+    use super::slug;
 
     #[test]
     fn slugs_have_no_dash_at_an_end() {
         assert_eq!(slug("Feature/Ünder_score-", 63), "feature--nder-score");
         assert_eq!(slug(&format!("{}-x", "a".repeat(62)), 63), "a".repeat(62));
-        assert_eq!(environment_slug("1/review"), "env-1-review");
     }
 }

@@ -1,9 +1,10 @@
 //! `POST /jobs/request`: a runner asks for work (runner protocol §4).
 
 use super::candidates::candidates;
+use super::dependencies;
 use super::finish::{self, End};
-use super::{dependencies, deployments};
 use crate::bells;
+use crate::environments::reached;
 use crate::jobs::payload;
 use crate::pipelines::process::{self, Cause};
 use crate::pipelines::rings::Rings;
@@ -11,7 +12,8 @@ use crate::pipelines::rules;
 use crate::runners::contact::{Contacted, Machine};
 use crate::secrets::digest;
 use crate::{Engine, Error, Result};
-use pipewright_model::{Job, JobId, TokenDigest, TokenKind, UserState};
+use pipewright_ci_config::JobPlan;
+use pipewright_model::{Job, JobId, Status, Timestamp, TokenDigest, TokenKind, UserState};
 use pipewright_pipeline::matching::JobFacts;
 use pipewright_pipeline::{Event, FailureReason, features};
 use pipewright_store::queue::{self, Claim};
@@ -190,6 +192,7 @@ async fn put_back(engine: &Engine, token: TokenDigest) -> Result<()> {
             {
                 rings.queue();
                 rings.job_id(job.id);
+                reached::moved(tx, &mut rings, &Job { status: Status::Pending, ..job.clone() }, cause.now)?;
                 process::apply(tx, &mut rings, cause, job.pipeline_id, &Event::Process)?;
             }
             Ok::<_, Error>(rings)
@@ -227,6 +230,8 @@ fn claim_first(
             Some(FailureReason::RunnerUnsupported)
         } else if dependencies::is_one_gone(tx, &needed, cause.now)? {
             Some(FailureReason::MissingDependencyFailure)
+        } else if !has_environment(tx, &job, &plan, cause.now)? {
+            Some(FailureReason::EnvironmentCreationFailure)
         } else if is_shut_out(tx, &job)? {
             Some(FailureReason::UserBlocked)
         } else {
@@ -249,16 +254,23 @@ fn claim_first(
             continue;
         }
         started(tx, &mut rings, cause, &job)?;
-        deployments::started(tx, &job, &plan, cause.now)?;
         job.started_at = Some(cause.now);
         job.updated_at = cause.now;
-        job.status = pipewright_model::Status::Running;
+        job.status = Status::Running;
         job.runner_id = Some(by.runner.id);
         job.runner_manager_id = Some(by.manager.id);
         job.timeout = payload::timeout(&job, by.runner.maximum_timeout);
+        reached::moved(tx, &mut rings, &job, cause.now)?;
         return Ok((Outcome::Claimed(Box::new(job)), rings));
     }
     Ok((if lost { Outcome::Lost } else { Outcome::Nothing }, rings))
+}
+
+/// Whether the environment a job names is there; one that was deleted meanwhile is made again.
+fn has_environment(tx: &Tx<'_>, job: &Job, plan: &JobPlan, now: Timestamp) -> Result<bool> {
+    let Some(name) = &job.environment else { return Ok(true) };
+    let tier = plan.environment.as_ref().and_then(|said| said.deployment_tier.as_deref());
+    Ok(reached::named(tx, job.project_id, name, tier, now)?.is_some())
 }
 
 /// Whether the user a job runs for may not use the server any more.

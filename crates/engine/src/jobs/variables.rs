@@ -2,6 +2,7 @@
 
 use super::expand;
 use super::predefined::{self, Surroundings, public, secret};
+use crate::environments::Environment;
 use crate::secrets::Secrets;
 use crate::{Error, Result};
 use pipewright_ci_config::JobPlan;
@@ -18,8 +19,10 @@ pub struct Ingredients {
     pub job: Job,
     /// What its file says.
     pub plan: JobPlan,
-    /// Who takes it.
-    pub runner: Runner,
+    /// The environment it names.
+    pub environment: Option<Environment>,
+    /// Who takes it; `None` where that does not matter.
+    pub runner: Option<Runner>,
     /// Instance's, groups', project's, weakest first.
     pub configured: Vec<Configured>,
     /// Those the pipeline was started with.
@@ -77,10 +80,10 @@ pub fn of_job(secrets: &Secrets, from: &Ingredients, token: &str, started_at: Ti
         secret("CI_REGISTRY_PASSWORD", token, true),
         secret("CI_REPOSITORY_URL", repository_url(around, token), false),
     ];
-    all.extend(predefined::of_job(job, plan));
+    all.extend(predefined::of_job(job, plan, from.environment.as_ref()));
     all.extend(predefined::of_project(around));
     all.extend(predefined::of_pipeline(around));
-    all.extend(predefined::of_runner(&from.runner));
+    all.extend(from.runner.iter().flat_map(predefined::of_runner));
     all.extend(plan.variables.iter().map(|variable| Variable {
         key: variable.key.clone(),
         value: variable.value.clone(),
@@ -99,8 +102,17 @@ pub fn of_job(secrets: &Secrets, from: &Ingredients, token: &str, started_at: Ti
     if let Some(played) = &from.played {
         all.extend(open_played(secrets, played)?.iter().map(GivenVariable::wire));
     }
+    all.extend(predefined::of_environment(plan, from.environment.as_ref()));
     expand::all(&mut all);
     Ok(all)
+}
+
+/// A text with these variables put in; nothing where one is not known.
+pub(crate) fn expanded(text: &str, variables: &[Variable]) -> String {
+    expand::replace(text, |name| {
+        let found = variables.iter().rev().find(|known| known.key == name);
+        Some(found.map(|known| known.value.clone()).unwrap_or_default())
+    })
 }
 
 /// A variable people set, as a job gets it.

@@ -1,5 +1,6 @@
 //! From a compiled plan to rows.
 
+use crate::environments::reached;
 use crate::{Error, Result};
 use pipewright_ci_config::plan::{AutoCancel, OnJobFailure, OnNewCommit};
 use pipewright_ci_config::{JobPlan, Plan};
@@ -36,12 +37,22 @@ pub(super) fn write(tx: &Tx<'_>, pipeline: &Pipeline, plan: &Plan, timeout: i64,
         let (stage_id, position) = rows[&job.stage_index];
         let row = job_row(pipeline, job, stage_id, position, timeout, now);
         let id = jobs::insert(tx, &row)?;
+        name_others(tx, &row, job, now)?;
         if let Some(needs) = &job.needs {
             jobs::insert_needs(tx, id, needs)?;
         }
         let definition = serde_json::to_string(job)
             .map_err(|error| Error::Internal(format!("the job {:?} could not be written down: {error}", job.name)))?;
         jobs::insert_definition(tx, id, &definition, None)?;
+    }
+    Ok(())
+}
+
+/// Makes what the job names and the project does not have yet: its environment.
+fn name_others(tx: &Tx<'_>, row: &Job, plan: &JobPlan, now: Timestamp) -> Result<()> {
+    if let Some(name) = &row.environment {
+        let tier = plan.environment.as_ref().and_then(|said| said.deployment_tier.as_deref());
+        reached::named(tx, row.project_id, name, tier, now)?;
     }
     Ok(())
 }

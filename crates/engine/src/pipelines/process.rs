@@ -3,6 +3,7 @@
 
 use super::rings::Rings;
 use super::rules;
+use crate::environments::reached;
 use crate::work::{self, Work};
 use crate::{Error, Result};
 use pipewright_ci_config::JobPlan;
@@ -186,7 +187,7 @@ fn write_job(tx: &Tx<'_>, rings: &mut Rings, cause: Cause, change: &JobChange) -
     }
     jobs::save(tx, &job, change.from)?;
     rings.job(&job);
-    Ok(())
+    reached::moved(tx, rings, &job, cause.now)
 }
 
 fn patch(job: &mut Job, change: &JobChange, now: Timestamp) {
@@ -240,6 +241,7 @@ fn write_attempt(tx: &Tx<'_>, rings: &mut Rings, cause: Cause, attempt: &Attempt
     }
     jobs::mark_replaced(tx, old.pipeline_id, &old.name, id)?;
     rings.job(&job);
+    reached::moved(tx, rings, &job, cause.now)?;
     Ok(id)
 }
 

@@ -15,7 +15,6 @@ pub(super) fn refusals(plan: &Plan) -> Vec<String> {
             (job.identity.is_some(), "identity"),
             (!job.inputs.is_empty(), "inputs"),
             (publishes(job), "pages"),
-            (job.environment.as_ref().is_some_and(|said| said.auto_stop_in.is_some()), "environment:auto_stop_in"),
             (mirrors, "needs:pipeline (mirroring another project's pipeline)"),
         ];
         for (_, what) in found.iter().filter(|(used, _)| *used) {

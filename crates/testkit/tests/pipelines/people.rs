@@ -1,7 +1,7 @@
 //! People start, cancel, retry and delete pipelines.
 
 use pipewright_testkit::for_both;
-use serde_json::{Value, json};
+use serde_json::json;
 
 #[tokio::test]
 async fn a_pipeline_started_by_hand_has_its_variables() {
@@ -132,22 +132,6 @@ async fn a_resource_group_lets_one_job_run_at_a_time() {
         assert_eq!(two.name(), "two");
         two.finish("success").await;
         project.until_pipeline(&pipeline, "failed").await;
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn environments_are_made_by_jobs_and_told_to_them() {
-    let yaml = "deploy: { script: [x], environment: { name: review/$CI_COMMIT_REF_SLUG, url: 'https://$CI_ENVIRONMENT_SLUG.example.com' } }\n";
-    for_both(async |server| {
-        let project = server.project(&server.admin(), "deployed").await;
-        project.pipeline(yaml).await;
-        let job = server.runner().await.take().await;
-        let all = job.payload["variables"].as_array().unwrap().clone();
-        let value = |key: &str| all.iter().rev().find(|v| v["key"] == key).map_or(Value::Null, |v| v["value"].clone());
-        assert_eq!(value("CI_ENVIRONMENT_NAME"), "review/main");
-        assert_eq!(value("CI_ENVIRONMENT_SLUG"), "review-main");
-        assert_eq!(value("CI_ENVIRONMENT_TIER"), "development");
     })
     .await;
 }

@@ -1,20 +1,8 @@
 //! Which of several variables of one name a job sees (runner protocol §11.3).
 
-use pipewright_testkit::{Claimed, for_both};
+use super::support::{gzip, value};
+use pipewright_testkit::for_both;
 use serde_json::json;
-
-/// What a job sees: of two variables of one name the later one.
-fn value(job: &Claimed<'_>, key: &str) -> Option<String> {
-    let all = job.payload["variables"].as_array().unwrap();
-    all.iter().rev().find(|v| v["key"] == key).map(|v| v["value"].as_str().unwrap().to_owned())
-}
-
-fn gzip(text: &str) -> Vec<u8> {
-    use std::io::Write;
-    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-    gzip.write_all(text.as_bytes()).unwrap();
-    gzip.finish().unwrap()
-}
 
 #[tokio::test]
 async fn trap_40_dotenv_beats_the_file_and_loses_to_the_project() {
