@@ -21,6 +21,7 @@ pub mod pipelines;
 pub mod projects;
 pub mod reading;
 pub mod repository;
+pub mod resource_groups;
 pub mod runners;
 pub mod secrets;
 pub mod ticks;

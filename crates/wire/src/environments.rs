@@ -3,10 +3,11 @@
 use crate::jobs::Job;
 use crate::projects::ProjectBasic;
 use crate::users::UserBasic;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// An environment in short.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct EnvironmentBasic {
     /// Unique id.
     pub id: i64,
@@ -23,7 +24,7 @@ pub struct EnvironmentBasic {
 }
 
 /// An environment.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Environment<'a> {
     /// What its short form has too.
     #[serde(flatten)]
@@ -55,7 +56,7 @@ pub struct Environment<'a> {
 }
 
 /// A deployment.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Deployment<'a> {
     /// Unique id.
     pub id: i64,
@@ -82,7 +83,7 @@ pub struct Deployment<'a> {
 }
 
 /// A resource group.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct ResourceGroup {
     /// Unique id.
     pub id: i64,
@@ -97,7 +98,7 @@ pub struct ResourceGroup {
 }
 
 /// A sentence about what was done.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Message {
     /// The sentence.
     pub message: &'static str,

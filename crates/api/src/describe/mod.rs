@@ -2,6 +2,7 @@
 //! `docs/API.md`. A new route gets its entry here, in the file named after its group; tests hold the entries
 //! to the handlers (`pipewright_http_kit::describe`).
 
+mod environments;
 mod instance;
 mod jobs;
 mod jobs_artifacts;
@@ -13,6 +14,7 @@ pub fn operations() -> Operations {
     let mut api = Operations::default();
     jobs::describe(&mut api);
     jobs_artifacts::describe(&mut api);
+    environments::describe(&mut api);
     instance::describe(&mut api);
     api
 }

@@ -18,12 +18,8 @@ pub(crate) fn basic(environment: &Environment) -> EnvironmentBasic {
     }
 }
 
-/// An environment; with its project, or with its last deployment.
-pub(crate) fn whole<'a>(
-    environment: &Environment,
-    project: Option<&'a ProjectBasic>,
-    last_deployment: Option<Option<DeploymentShape<'a>>>,
-) -> Shape<'a> {
+/// An environment, with its project where that is shown; a last deployment is the caller's to put in.
+pub(crate) fn whole<'a>(environment: &Environment, project: Option<&'a ProjectBasic>) -> Shape<'a> {
     Shape {
         basic: basic(environment),
         tier: environment.tier.clone(),
@@ -33,7 +29,7 @@ pub(crate) fn whole<'a>(
         description: None,
         description_html: None,
         project,
-        last_deployment,
+        last_deployment: None,
         cluster_agent: None,
         kubernetes_namespace: None,
         flux_resource_path: None,

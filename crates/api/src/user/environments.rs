@@ -31,7 +31,7 @@ async fn list(call: Call<SignedInOrJob>) -> Answer {
     check.done()?;
     let (project, chain, found) = call.engine.environments(&call.caller, &call.project(), filter, part(&page)).await?;
     let project = shape::project::basic(&project, &chain, &call.engine.external_url);
-    let shapes: Vec<_> = found.items.iter().map(|one| shape::environment::whole(one, Some(&project), None)).collect();
+    let shapes: Vec<_> = found.items.iter().map(|one| shape::environment::whole(one, Some(&project))).collect();
     reply::page(&call, &page, Rest::Counted(found.total), &shapes)
 }
 
@@ -58,7 +58,8 @@ async fn show(call: Call<SignedInOrJob>) -> Answer {
     let shown = Shown::new(&page.jobs, base);
     let last = page.deployments.first().map(|one| shape::environment::deployment(one, &page, &shown, base));
     let last = last.map(|last| pipewright_wire::environments::Deployment { environment: None, ..last });
-    reply::ok(&shape::environment::whole(&environment, None, Some(last)))
+    let whole = shape::environment::whole(&environment, None);
+    reply::ok(&pipewright_wire::environments::Environment { last_deployment: Some(last), ..whole })
 }
 
 async fn create(call: Call<SignedInOrJob>) -> Answer {
@@ -131,5 +132,5 @@ fn answer(
     (project, chain, environment): (Project, Vec<Namespace>, Environment),
 ) -> Answer {
     let project = shape::project::basic(&project, &chain, &call.engine.external_url);
-    reply::json(status, &shape::environment::whole(&environment, Some(&project), None))
+    reply::json(status, &shape::environment::whole(&environment, Some(&project)))
 }

@@ -16,6 +16,7 @@ mod pipelines;
 mod project_shapes;
 mod projects;
 mod protected;
+mod resource_groups;
 pub(crate) mod route;
 mod runners;
 mod tags;
@@ -43,6 +44,7 @@ pub(crate) fn router() -> Router<Engine> {
         .merge(namespaces::router())
         .merge(projects::router())
         .merge(protected::router())
+        .merge(resource_groups::router())
         .merge(runners::router())
         .merge(tags::router())
         .merge(tokens::router())

@@ -148,13 +148,29 @@ impl Engine {
     }
 }
 
+/// When an environment stops by itself.
+#[derive(Clone, Copy)]
+enum AutoStop {
+    /// Not said: as before.
+    Unsaid,
+    /// Said, and no time.
+    Never,
+    /// After these seconds.
+    After(i64),
+}
+
+impl AutoStop {
+    fn of(said: Option<String>) -> Self {
+        said.map_or(Self::Unsaid, |text| duration::parse(&text).map_or(Self::Never, Self::After))
+    }
+}
+
 /// What a job's file says of its environment, variables put in.
 #[derive(Clone)]
 struct Said {
     starts: bool,
     url: Option<String>,
-    /// Seconds; `Some(None)` is never.
-    auto_stop: Option<Option<i64>>,
+    auto_stop: AutoStop,
     tier: Option<String>,
 }
 
@@ -164,11 +180,10 @@ impl Said {
         let started = from.job.started_at.unwrap_or(from.job.created_at);
         let all = variables::of_job(&engine.secrets, from, "", started)?;
         let expanded = |text: &String| variables::expanded(text, &all);
-        let auto_stop = said.auto_stop_in.as_ref().map(expanded);
         Ok(Self {
             starts: matches!(said.action.as_str(), "" | "start"),
             url: said.url.as_ref().map(expanded).filter(|url| is_url(url)),
-            auto_stop: auto_stop.map(|text| duration::parse(&text)),
+            auto_stop: AutoStop::of(said.auto_stop_in.as_ref().map(expanded)),
             tier: said.deployment_tier.clone(),
         })
     }
@@ -182,8 +197,10 @@ impl Said {
                 environment.tier.clone_from(tier);
             }
         }
-        if let Some(auto_stop) = self.auto_stop {
-            environment.auto_stop_at = auto_stop.map(|seconds| now.plus_seconds(seconds));
+        match self.auto_stop {
+            AutoStop::Unsaid => {}
+            AutoStop::Never => environment.auto_stop_at = None,
+            AutoStop::After(seconds) => environment.auto_stop_at = Some(now.plus_seconds(seconds)),
         }
     }
 }

@@ -1,11 +1,13 @@
 //! From a compiled plan to rows.
 
 use crate::environments::reached;
+use crate::resource_groups::word;
 use crate::{Error, Result};
 use pipewright_ci_config::plan::{AutoCancel, OnJobFailure, OnNewCommit};
 use pipewright_ci_config::{JobPlan, Plan};
 use pipewright_model::{Job, JobId, Pipeline, Scheduling, Stage, StageId, Status, Timestamp};
-use pipewright_store::{Tx, jobs, stages};
+use pipewright_pipeline::resource::ProcessMode;
+use pipewright_store::{Tx, jobs, resource_groups, stages};
 use std::collections::BTreeMap;
 
 /// The word stored of what a newer pipeline cancels.
@@ -48,11 +50,14 @@ pub(super) fn write(tx: &Tx<'_>, pipeline: &Pipeline, plan: &Plan, timeout: i64,
     Ok(())
 }
 
-/// Makes what the job names and the project does not have yet: its environment.
+/// Makes what the job names and the project does not have yet: its environment, its resource group.
 fn name_others(tx: &Tx<'_>, row: &Job, plan: &JobPlan, now: Timestamp) -> Result<()> {
     if let Some(name) = &row.environment {
         let tier = plan.environment.as_ref().and_then(|said| said.deployment_tier.as_deref());
         reached::named(tx, row.project_id, name, tier, now)?;
+    }
+    if let Some(key) = &row.resource_group {
+        resource_groups::ensure(tx, row.project_id, key, word(ProcessMode::default()), now)?;
     }
     Ok(())
 }

@@ -4,14 +4,15 @@
 use super::rings::Rings;
 use super::rules;
 use crate::environments::reached;
+use crate::resource_groups;
 use crate::work::{self, Work};
 use crate::{Error, Result};
 use pipewright_ci_config::JobPlan;
 use pipewright_model::{Job, JobId, Need, Pipeline, PipelineId, ProjectId, Status, Timestamp, UserId};
-use pipewright_pipeline::resource::{ProcessMode, Upcoming};
+use pipewright_pipeline::resource::Upcoming;
 use pipewright_pipeline::state::{JobRules, JobState, PipelineState, StageState};
 use pipewright_pipeline::{Attempt, Changes, Effect, Event, JobChange, Refusal, resource};
-use pipewright_store::{Tx, jobs, pipelines, queue, stages};
+use pipewright_store::{Tx, jobs, pipelines, queue, resource_groups as store_groups, stages};
 use std::collections::{HashMap, VecDeque};
 
 /// When something happened, and who made it happen.
@@ -278,19 +279,24 @@ fn follow(
 }
 
 /// Lets the next job of a resource group go, if nobody has the resource.
+pub fn offer_resource(tx: &Tx<'_>, rings: &mut Rings, cause: Cause, project: ProjectId, key: &str) -> Result<()> {
+    let mut follow_ups = VecDeque::new();
+    grant(tx, project, key, &mut follow_ups)?;
+    settle(tx, rings, cause, follow_ups)
+}
+
 fn grant(tx: &Tx<'_>, project: ProjectId, key: &str, follow_ups: &mut VecDeque<(PipelineId, Event)>) -> Result<()> {
     let group = queue::in_resource_group(tx, project, key)?;
-    let holds = |status: Status| {
-        status.is_executing() || matches!(status, Status::Pending | Status::Preparing | Status::WaitingForCallback)
-    };
-    if group.iter().any(|(_, _, status)| holds(*status)) {
+    if group.iter().any(|(_, _, status)| resource_groups::holds(*status)) {
         return Ok(());
     }
+    let known = store_groups::by_key(tx, project, key)?;
+    let mode = known.and_then(|group| resource_groups::mode(&group.process_mode)).unwrap_or_default();
     let upcoming: Vec<Upcoming> = group
         .iter()
         .map(|(job, pipeline, status)| Upcoming { job: *job, pipeline: PipelineId(*pipeline), status: *status })
         .collect();
-    if let Some(job) = resource::next(ProcessMode::default(), &upcoming)
+    if let Some(job) = resource::next(mode, &upcoming)
         && let Some(chosen) = upcoming.iter().find(|candidate| candidate.job == job)
     {
         follow_ups.push_back((chosen.pipeline, Event::ResourceGranted(job)));

@@ -4,6 +4,7 @@ mod child;
 mod environments;
 mod made;
 mod people;
+mod resource_groups;
 mod support;
 mod time;
 mod variables;
