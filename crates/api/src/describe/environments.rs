@@ -8,6 +8,7 @@ use pipewright_wire::environments::{Deployment, Environment, Message, ResourceGr
 use pipewright_wire::jobs::JobCommon;
 
 const DEVELOPERS: &str = "The caller is no developer of the project.";
+const SLUG: &str = "Refused: the name for addresses is made from the name.";
 const STATUSES: &[&str] = &["created", "running", "success", "failed", "canceled", "skipped", "blocked"];
 const MODES: &[&str] = &["unordered", "oldest_first", "newest_first", "newest_ready_first"];
 
@@ -32,6 +33,7 @@ fn environments(api: &mut Operations) {
         .required("name", Kind::Text, "Name: letters, digits, spaces and `-_/${}.`.")
         .param("external_url", Kind::Text, "Where it is to be seen.")
         .param("tier", Kind::Word(&TIERS), "Tier; guessed from the name where it is left out.")
+        .param("slug", Kind::Text, SLUG)
         .answers::<Environment<'static>>(201, "The environment.")
         .refuses(403, DEVELOPERS);
     api.get::<SignedInOrJob>("/projects/{id}/environments/{environment_id}", "Get one environment")
@@ -43,6 +45,7 @@ fn changes(api: &mut Operations) {
     api.put::<SignedInOrJob>("/projects/{id}/environments/{environment_id}", "Change an environment")
         .param("external_url", Kind::Text, "Where it is to be seen; empty for nowhere.")
         .param("tier", Kind::Word(&TIERS), "Tier.")
+        .param("slug", Kind::Text, SLUG)
         .answers::<Environment<'static>>(200, "The environment.")
         .refuses(403, DEVELOPERS);
     api.delete::<SignedInOrJob>("/projects/{id}/environments/{environment_id}", "Remove an environment")
