@@ -20,6 +20,7 @@ cargo xtask <chore>
   layers            refuse dependencies between crates that docs/ARCHITECTURE.md does not allow
   test              everything: format, lints, layers, all tests on both databases, the clients' suite
                     (ARGS… are handed to `cargo test`)
+  clients           the clients' suite alone, against a fresh build
   bench             figures of the release binary: start, memory, size, pick-up, log latency
   postgres COMMAND… run a command with a throwaway PostgreSQL, named in PIPEWRIGHT_TEST_POSTGRES:
                     cargo xtask postgres cargo test -p pipewright-store
@@ -33,6 +34,7 @@ fn main() -> ExitCode {
     let outcome = match chore {
         "layers" => layers::run(),
         "test" => test::run(&rest),
+        "clients" => clients::alone(),
         "bench" => bench::run(),
         "postgres" => postgres::lend(&rest),
         "" | "help" | "--help" | "-h" => {
