@@ -24,6 +24,7 @@ pub mod repository;
 pub mod resource_groups;
 pub mod runners;
 pub mod secrets;
+pub mod templates;
 pub mod ticks;
 mod token_cache;
 mod version;
