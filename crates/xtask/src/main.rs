@@ -22,6 +22,8 @@ cargo xtask <chore>
                     (ARGS… are handed to `cargo test`)
   clients           the clients' suite alone, against a fresh build
   bench             figures of the release binary: start, memory, size, pick-up, log latency
+  bench api         the Jobs API over a million jobs, beside a handler that answers from memory; large
+                    logs and artifacts (--jobs N, --keep FOLDER, --postgres URL, --only reads|transfers)
   postgres COMMAND… run a command with a throwaway PostgreSQL, named in PIPEWRIGHT_TEST_POSTGRES:
                     cargo xtask postgres cargo test -p pipewright-store
 
@@ -35,7 +37,7 @@ fn main() -> ExitCode {
         "layers" => layers::run(),
         "test" => test::run(&rest),
         "clients" => clients::alone(),
-        "bench" => bench::run(),
+        "bench" => bench::run(&rest),
         "postgres" => postgres::lend(&rest),
         "" | "help" | "--help" | "-h" => {
             println!("{HELP}");

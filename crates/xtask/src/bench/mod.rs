@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: figures, no verdicts. Times depend on the machine; the note beside each figure
 //! says what we aim for on two cores.
 
+mod api;
 mod echo;
 mod http;
 mod pickup;
@@ -12,9 +13,14 @@ use crate::workspace::{self, cargo};
 use std::path::Path;
 use std::time::Duration;
 
-/// Builds the release binary and measures it.
-pub(crate) fn run() -> Result<(), String> {
+/// Builds the release binary and measures it; `api` measures the Jobs API over many jobs instead.
+pub(crate) fn run(arguments: &[&str]) -> Result<(), String> {
     let workspace = workspace::load()?;
+    match arguments {
+        ["api", rest @ ..] => return api::run(&workspace, rest),
+        [] => {}
+        [other, ..] => return Err(format!("there is no bench `{other}`: only `api`")),
+    }
     process::run(cargo().args(["build", "--release", "--package", "pipewright"]))?;
     let binary = workspace.target.join("release/pipewright");
     figure("release binary", &mebibytes(size(&binary)?), "under 40 MB");
