@@ -146,11 +146,12 @@ pub fn executing(tx: &Tx<'_>, ids: &[RunnerId]) -> Result<Vec<(RunnerId, Option<
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    // The `+` keeps both databases on the small index of executing jobs rather than a runner's whole past.
+    // Both databases are kept on the small index of executing jobs: a runner's whole past may be millions.
+    let along = tx.dialect().along("jobs_executing");
     let mut filter = Filter::default();
     filter.and("status IN ('running', 'canceling')", []);
     filter.and_in("+runner_id", padded(ids));
-    let sql = format!("SELECT DISTINCT runner_id, runner_manager_id FROM jobs{}", filter.text());
+    let sql = format!("SELECT DISTINCT runner_id, runner_manager_id FROM jobs{along}{}", filter.text());
     tx.query(&sql, filter.values(), |row| Ok((row.get(0)?, row.get(1)?)))
 }
 

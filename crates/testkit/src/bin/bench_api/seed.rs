@@ -40,7 +40,8 @@ pub(crate) async fn seeded(place: &Place, options: &DbOptions, jobs: i64) -> Out
         return Ok(serde_json::from_str(&text)?);
     }
     let mut seeded = people(place).await?;
-    let db = Db::open(options)?;
+    let options = options.clone();
+    let db = tokio::task::spawn_blocking(move || Db::open(&options)).await??;
     let start = std::time::Instant::now();
     let (user, project) = (UserId(seeded.user), ProjectId(seeded.project));
     let machine = db.write::<_, pipewright_store::Error>(move |tx| machine(tx, user)).await?;
