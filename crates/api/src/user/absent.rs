@@ -6,9 +6,9 @@ use pipewright_http_kit::{Answer, Call, Open, Page, Rest, SignedIn, reply};
 use serde_json::Value;
 
 /// Lists of the instance.
-const OF_INSTANCE: &[&str] = &["/topics", "/deploy_tokens", "/hooks", "/broadcast_messages"];
+pub(crate) const OF_INSTANCE: &[&str] = &["/topics", "/deploy_tokens", "/hooks", "/broadcast_messages"];
 /// Lists of a project, below `/projects/:id`.
-const OF_PROJECT: &[&str] =
+pub(crate) const OF_PROJECT: &[&str] =
     &["deploy_tokens", "deploy_keys", "merge_requests", "hooks", "issues", "labels", "milestones"];
 
 /// Routes below `/api/v4`.

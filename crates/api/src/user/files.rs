@@ -14,7 +14,7 @@ use pipewright_engine::repository::files::FileChange;
 use pipewright_git::read::ArchiveFormat;
 use pipewright_git::write::Action;
 use pipewright_http_kit::{Answer, Call, Check, Open, OpenOrJob, Page, Rest, reply};
-use serde_json::json;
+use pipewright_wire::instance::FileWritten;
 
 /// Routes below `/api/v4`.
 pub(super) fn router() -> Router<Engine> {
@@ -116,8 +116,8 @@ fn bytes(check: &mut Check<'_>) -> bytes::Bytes {
     })
 }
 
-async fn apply(call: &Call<TakesFiles>, change: FileChange) -> Result<serde_json::Value, pipewright_engine::Error> {
-    let answer = json!({ "file_path": change.path, "branch": change.commit.branch });
+async fn apply(call: &Call<TakesFiles>, change: FileChange) -> Result<FileWritten, pipewright_engine::Error> {
+    let answer = FileWritten { file_path: change.path.clone(), branch: change.commit.branch.clone() };
     call.engine.change_file(&call.caller, &call.project(), change).await?;
     Ok(answer)
 }

@@ -1,6 +1,6 @@
 //! What people, their scripts and their jobs call.
 
-mod absent;
+pub(crate) mod absent;
 mod branches;
 mod commits;
 mod deployments;
@@ -18,7 +18,7 @@ mod projects;
 mod protected;
 mod resource_groups;
 pub(crate) mod route;
-mod runners;
+pub(crate) mod runners;
 mod tags;
 mod tokens;
 mod users;

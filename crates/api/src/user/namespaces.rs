@@ -8,7 +8,7 @@ use pipewright_engine::Engine;
 use pipewright_engine::access::NamespaceRef;
 use pipewright_http_kit::{Answer, Call, Page, Rest, SignedIn, reply};
 use pipewright_model::NamespaceId;
-use serde_json::json;
+use pipewright_wire::instance::NameTaken;
 
 /// Routes below `/api/v4`.
 pub(super) fn router() -> Router<Engine> {
@@ -42,5 +42,5 @@ async fn exists(call: Call<SignedIn>) -> Answer {
     let parent = check.integer("parent_id").map(|id| NamespaceRef::Id(NamespaceId(id)));
     check.done()?;
     let (exists, suggests) = call.engine.namespace_exists(&call.caller, path, parent).await?;
-    reply::ok(&json!({ "exists": exists, "suggests": suggests }))
+    reply::ok(&NameTaken { exists, suggests })
 }

@@ -121,6 +121,9 @@ impl Engine {
     ) -> Result<(String, Body)> {
         let (standing, repository) = self.readable(caller, project).await?;
         let commit = self.commit_id(&standing.project, &repository, rev).await?.ok_or_else(Error::file)?;
+        if let Some(path) = path {
+            must_be_there(&repository, &commit, path).await?;
+        }
         let name = rev.unwrap_or(standing.project.default_branch.as_deref().unwrap_or_default()).replace('/', "-");
         let base = format!("{}-{name}-{commit}", standing.project.path);
         let body = repository.archive(&commit, format, &base, path)?;
@@ -185,4 +188,19 @@ async fn last_commit(repository: &Repository, rev: &str, path: &str) -> Result<S
     let query = LogQuery { rev: rev.to_owned(), path: Some(path.to_owned()), max: 1, ..LogQuery::default() };
     let found = repository.commits(&query).await?;
     Ok(found.into_iter().next().map_or_else(|| rev.to_owned(), |commit| commit.id))
+}
+/// Refuses a path that is neither file nor folder, before the first byte is sent.
+async fn must_be_there(repository: &Repository, commit: &str, path: &str) -> Result<()> {
+    use pipewright_git::Error::{BadName, NotFound};
+    let path = path.trim_end_matches('/');
+    match repository.file_info(commit, path).await {
+        Ok(_) => Ok(()),
+        Err(NotFound { .. }) => match repository.tree(commit, path, false).await {
+            Ok(_) => Ok(()),
+            Err(NotFound { .. }) => Err(Error::file()),
+            Err(error) => Err(error.into()),
+        },
+        Err(BadName { .. }) => Err(Error::file()),
+        Err(error) => Err(error.into()),
+    }
 }

@@ -28,6 +28,7 @@ pub struct Operation {
     pub(super) keyset: bool,
     /// The body is bytes of this type instead of parameters.
     pub(super) takes: Option<(&'static str, String)>,
+    pub(super) by_itself: bool,
     /// What to put after the address in the example.
     pub(super) example: Option<String>,
     pub(super) at: &'static Location<'static>,
@@ -68,6 +69,8 @@ pub(super) struct Parameter {
     pub(super) required: bool,
     pub(super) default: Option<Value>,
     pub(super) about: String,
+    /// Its handler asks for it by name, so that the debug build sees it read.
+    pub(super) watched: bool,
 }
 
 /// One way in which it goes well.
@@ -126,6 +129,26 @@ impl Operation {
         self
     }
 
+    /// A parameter of the query, whatever the method.
+    pub fn query(&mut self, name: &str, kind: Kind, about: &str) -> &mut Self {
+        self.add(name, Place::Query, kind, false, about)
+    }
+
+    /// A parameter that goes on to the engine with all others, unread by the handler.
+    pub fn setting(&mut self, name: &str, kind: Kind, about: &str) -> &mut Self {
+        self.param(name, kind, about);
+        if let Some(last) = self.parameters.last_mut() {
+            last.watched = false;
+        }
+        self
+    }
+
+    /// The handler reads the request by itself instead of through a `Call`: nothing watches what it reads.
+    pub fn reads_by_itself(&mut self) -> &mut Self {
+        self.by_itself = true;
+        self
+    }
+
     /// What holds if the parameter named last is left out.
     pub fn default(&mut self, value: impl Into<Value>) -> &mut Self {
         if let Some(last) = self.parameters.last_mut() {
@@ -147,7 +170,7 @@ impl Operation {
 
     pub(super) fn add(&mut self, name: &str, place: Place, kind: Kind, required: bool, about: &str) -> &mut Self {
         let (name, about) = (name.to_owned(), about.to_owned());
-        self.parameters.push(Parameter { name, place, kind, required, default: None, about });
+        self.parameters.push(Parameter { name, place, kind, required, default: None, about, watched: true });
         self
     }
 
@@ -167,14 +190,20 @@ impl Operation {
 
     /// Comes in pages by the last row seen as well.
     pub fn keyset(&mut self) -> &mut Self {
+        self.keyset_by_own_order();
+        self.param("order_by", Kind::Text, "With `pagination=keyset`: `id`, which is the only order.").default("id");
+        self.param("sort", Kind::Text, "With `pagination=keyset`: `desc`, which is the only direction.");
+        self.default("desc")
+    }
+
+    /// As [`Operation::keyset`], where `order_by` and `sort` mean something without it too.
+    pub fn keyset_by_own_order(&mut self) -> &mut Self {
         self.keyset = true;
         let about = "`keyset` for pages by the last row seen, which cost the same however deep; anything else \
                      for pages by number.";
         self.param("pagination", Kind::Word(&["keyset"]), about);
         self.param("cursor", Kind::Text, "With `pagination=keyset`: where the page begins, out of the page before.");
-        self.param("order_by", Kind::Text, "With `pagination=keyset`: `id`, which is the only order.").default("id");
-        self.param("sort", Kind::Text, "With `pagination=keyset`: `desc`, which is the only direction.");
-        self.default("desc").refuses(405, "An order that cannot be had by keyset.")
+        self.refuses(405, "An order that cannot be had by keyset.")
     }
 
     /// Answers JSON of a wire type. Several of one status: any of them.

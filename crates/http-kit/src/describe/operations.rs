@@ -65,6 +65,7 @@ impl Operations {
             total: None,
             keyset: false,
             takes: None,
+            by_itself: false,
             example: None,
             at: Location::caller(),
         };

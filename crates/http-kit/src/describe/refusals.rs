@@ -40,6 +40,8 @@ pub(super) fn statuses(operation: &Operation) -> BTreeMap<u16, Option<String>> {
     if operation.demands.authenticate != Authenticate::Never {
         add(401);
         add(403);
+        // An administrator may act as somebody who is not there.
+        add(404);
     }
     if operation.template().contains('{') {
         add(404);

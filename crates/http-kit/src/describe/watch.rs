@@ -74,7 +74,7 @@ pub fn never_read() -> Vec<String> {
     for watched in KNOWN.get().into_iter().flat_map(HashMap::values) {
         let read = watched.read.lock().unwrap_or_else(PoisonError::into_inner);
         for operation in &watched.described {
-            for parameter in &operation.parameters {
+            for parameter in operation.parameters.iter().filter(|parameter| parameter.watched && !operation.by_itself) {
                 use super::operation::Place::{Header, Path};
                 if !matches!(parameter.place, Header | Path) && !read.contains(&parameter.name) {
                     let (method, path, at) = (&operation.method, &operation.path, operation.at);

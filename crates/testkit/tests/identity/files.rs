@@ -156,6 +156,8 @@ async fn archives_come_in_several_formats() {
         }
         let _ = ana.get(&project.at("/repository/archive.rar")).await.expect(404);
         let _ = ana.get(&project.at("/repository/archive?sha=none")).await.expect(404);
+        let _ = ana.get(&project.at("/repository/archive?path=no/such/folder")).await.expect(404);
+        let _ = ana.get(&project.at("/repository/archive?path=../etc")).await.expect(404);
     })
     .await;
 }

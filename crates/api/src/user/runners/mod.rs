@@ -17,7 +17,7 @@ use pipewright_http_kit::{ApiError, Authenticate, Call, Route};
 use pipewright_model::{RunnerId, Scope};
 
 /// As `SignedIn`, for making runners: a token for that alone will do.
-struct CreatesRunners;
+pub(crate) struct CreatesRunners;
 
 impl Route for CreatesRunners {
     const AUTHENTICATE: Authenticate = Authenticate::Always;
@@ -25,7 +25,7 @@ impl Route for CreatesRunners {
 }
 
 /// As `SignedIn`, for everything else about runners: a token for that alone will do.
-struct ManagesRunners;
+pub(crate) struct ManagesRunners;
 
 impl Route for ManagesRunners {
     const AUTHENTICATE: Authenticate = Authenticate::Always;
