@@ -59,7 +59,12 @@ fn fillings(operation: &Value) -> Vec<Map<String, Value>> {
     // A made-up cursor is refused before anything else is looked at.
     let mut plain = whole.clone();
     plain.remove("cursor");
-    let mut all = vec![whole, plain.clone(), Map::new()];
+    // Some are read only where another one is missing.
+    let required = &content["application/json"]["schema"]["required"];
+    let required: Vec<&str> = required.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    let mut least = plain.clone();
+    least.retain(|name, _| required.contains(&name.as_str()));
+    let mut all = vec![whole, plain.clone(), least, Map::new()];
     for (name, schema) in &schemas {
         let words = schema["enum"].as_array().map_or(0, Vec::len);
         for number in 0..words.min(8) {
