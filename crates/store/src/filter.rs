@@ -39,7 +39,7 @@ impl<T> Listed<T> {
 pub const COUNT_LIMIT: i64 = 10_000;
 
 /// Conditions joined by AND, with their parameters numbered in order of appearance.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Filter {
     text: String,
     values: Vec<Value>,

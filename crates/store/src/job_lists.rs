@@ -1,100 +1,11 @@
-//! Reading jobs for people: pages of lists, and everything a page of jobs shows beside them.
-//!
-//! Pages are cut on ids alone, along an index, and only then joined. Everything beside the jobs is read
-//! for a whole page at once.
+//! Everything a page of jobs shows beside them, read for a whole page at once; and jobs found by their artifacts.
 
-use crate::filter::{COUNT_LIMIT, Filter, Listed, Page};
+use crate::filter::Filter;
 use crate::{Result, artifacts, jobs, managers, pipelines, runners, tx::Tx, value::Value, value::params};
 use pipewright_model::{
-    Artifact, Job, JobId, JobKind, Pipeline, PipelineId, ProjectId, Runner, RunnerId, RunnerManager, RunnerManagerId,
-    Status, Timestamp,
+    Artifact, Job, JobId, Pipeline, PipelineId, ProjectId, Runner, RunnerId, RunnerManager, RunnerManagerId, Timestamp,
 };
 use std::collections::HashSet;
-
-/// Which jobs to list.
-#[derive(Clone, Debug)]
-pub struct JobFilter {
-    /// Jobs or bridges.
-    pub kind: JobKind,
-    /// In one of these statuses; empty for all.
-    pub scope: Vec<Status>,
-    /// Of this branch or tag only.
-    pub ref_name: Option<String>,
-    /// Replaced attempts too.
-    pub retried: bool,
-}
-
-/// Where a part of a list, the newest first, begins.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Start {
-    /// After that many rows.
-    Offset(i64),
-    /// With the first row older than this.
-    OlderThan(JobId),
-    /// So that it ends with the last row newer than this.
-    NewerThan(JobId),
-}
-
-/// A project's jobs, the newest first, at most `limit`.
-pub fn of_project(tx: &Tx<'_>, project: ProjectId, wanted: &JobFilter, start: Start, limit: i64) -> Result<Vec<Job>> {
-    let mut filter = Filter::default();
-    filter.and("j.project_id = ?", [project.into()]);
-    narrow(&mut filter, wanted);
-    match start {
-        Start::Offset(offset) => filter.push(" ORDER BY j.id DESC LIMIT ? OFFSET ?", [limit.into(), offset.into()]),
-        Start::OlderThan(id) => {
-            filter.and("j.id < ?", [id.into()]);
-            filter.push(" ORDER BY j.id DESC LIMIT ?", [limit.into()]);
-        }
-        Start::NewerThan(id) => {
-            filter.and("j.id > ?", [id.into()]);
-            filter.push(" ORDER BY j.id LIMIT ?", [limit.into()]);
-        }
-    }
-    page(tx, &filter)
-}
-
-/// A pipeline's jobs, the newest first.
-pub fn of_pipeline(tx: &Tx<'_>, pipeline: PipelineId, wanted: &JobFilter, part: Page) -> Result<Listed<Job>> {
-    let mut filter = Filter::default();
-    filter.and("j.pipeline_id = ?", [pipeline.into()]);
-    narrow(&mut filter, wanted);
-    let total = count(tx, &filter)?;
-    filter.push(" ORDER BY j.id DESC", []);
-    filter.page(part);
-    Ok(Listed { items: page(tx, &filter)?, total })
-}
-
-fn narrow(filter: &mut Filter, wanted: &JobFilter) {
-    filter.and("j.kind = ?", [wanted.kind.into()]);
-    if !wanted.retried {
-        filter.and("j.retried = 0", []);
-    }
-    if !wanted.scope.is_empty() {
-        filter.and_in("j.status", wanted.scope.iter().copied());
-    }
-    if let Some(name) = &wanted.ref_name {
-        filter.and("j.ref = ?", [name.into()]);
-    }
-}
-
-fn count(tx: &Tx<'_>, filter: &Filter) -> Result<i64> {
-    let sql = format!(
-        "SELECT count(*) FROM (SELECT 1 AS one FROM jobs j{} LIMIT {}) AS counted",
-        filter.text(),
-        COUNT_LIMIT + 1
-    );
-    tx.query_one(&sql, filter.values(), |row| row.get(0))
-}
-
-fn page(tx: &Tx<'_>, filter: &Filter) -> Result<Vec<Job>> {
-    let sql = format!(
-        "SELECT {} FROM (SELECT j.id FROM jobs j{}) AS page JOIN jobs ON jobs.id = page.id ORDER BY jobs.id DESC",
-        jobs::COLUMNS,
-        filter.text()
-    );
-    tx.query(&sql, filter.values(), jobs::read)
-}
 
 /// Parameters of an `IN`, padded to a power of two by repeating the last, so that there are few statements.
 fn padded<V: Into<Value> + Copy>(ids: &[V]) -> Vec<V> {

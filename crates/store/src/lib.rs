@@ -20,6 +20,7 @@ pub mod environments;
 mod error;
 mod filter;
 pub mod job_lists;
+pub mod job_pages;
 pub mod jobs;
 pub mod managers;
 pub mod members;

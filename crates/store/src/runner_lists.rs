@@ -1,7 +1,7 @@
 //! Lists of runners, and of the jobs a runner took.
 
 use crate::filter::{Filter, Listed, Page};
-use crate::job_lists::Start;
+use crate::job_pages::Start;
 use crate::namespaces::MINE;
 use crate::{Result, jobs, runners, tx::Tx, users::count};
 use pipewright_model::runner::{ONLINE_SECONDS, RunnerStatus, STALE_SECONDS};

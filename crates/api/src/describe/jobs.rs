@@ -1,5 +1,6 @@
 //! Jobs: lists, one job, its log, what can be done with it, and a job's own view of itself.
 
+use pipewright_engine::reading::{DEFAULT_WAIT_SECONDS, LONGEST_WAIT_SECONDS};
 use pipewright_http_kit::describe::{Field, Kind, Operation, Operations, Total};
 use pipewright_http_kit::{OpenOrJob, SignedIn, SignedInOrJob};
 use pipewright_model::Status;
@@ -27,6 +28,7 @@ fn lists(api: &mut Operations) {
         .about("Newest first, retried jobs included, bridges not. The list is never counted. By keyset every page costs the same, however deep.")
         .param("scope", Kind::WordOrWords(Status::WORDS), SCOPE)
         .param("ref", Kind::Text, "Only jobs of this branch or tag.")
+        .also(filters)
         .page(Total::Uncounted)
         .keyset()
         .lists::<Job<'static>>("The jobs.")
@@ -37,7 +39,9 @@ fn lists(api: &mut Operations) {
         .param("scope", Kind::WordOrWords(Status::WORDS), SCOPE)
         .param("include_retried", Kind::Boolean, "Earlier attempts too.")
         .default(false)
+        .also(filters)
         .page(Total::Counted)
+        .keyset()
         .lists::<Job<'static>>("The jobs.");
     for name in ["bridges", "trigger_jobs"] {
         let path = format!("/projects/{{id}}/pipelines/{{pipeline_id}}/{name}");
@@ -50,12 +54,36 @@ fn lists(api: &mut Operations) {
             .about("Jobs that start other pipelines. ")
             .about(other)
             .param("scope", Kind::WordOrWords(Status::WORDS), SCOPE)
+            .also(filters)
             .page(Total::Counted)
             .lists::<Bridge<'static>>("The bridges.");
     }
 }
 
+/// What GitLab's lists cannot be narrowed by.
+fn filters(list: &mut Operation) {
+    list.param("name", Kind::Text, "Only jobs of this name. GitLab has no such parameter; nor the next five.")
+        .param("search", Kind::Text, "Only jobs whose name contains this, in upper or lower case.")
+        .param("stage", Kind::Text, "Only jobs of this stage.")
+        .param("runner_id", Kind::Integer, "Only jobs this runner took.")
+        .param("updated_after", Kind::Time, "Only jobs that changed at this time or later.")
+        .param("updated_before", Kind::Time, "Only jobs that last changed at this time or before.");
+}
+
+/// A wait's parameter and header.
+pub(super) fn wait(operation: &mut Operation) {
+    let longest = Kind::Between(0, LONGEST_WAIT_SECONDS);
+    operation
+        .about("GitLab has no such call. Answered like the plain one, with the header `X-Pipewright-Ended`: `false` when the time was up first, or the server stops.")
+        .param("timeout", longest, "Seconds to wait at most. Proxies on the way must be as patient.")
+        .default(DEFAULT_WAIT_SECONDS)
+        .example("?timeout=600");
+}
+
 fn one(api: &mut Operations) {
+    api.get::<SignedIn>("/projects/{id}/jobs/{job_id}/wait", "Wait until a job has ended")
+        .answers::<Job<'static>>(200, "The job.")
+        .also(wait);
     api.get::<SignedIn>("/projects/{id}/jobs/{job_id}", "Get one job")
         .about("Retried jobs are found too; bridges are not.")
         .answers::<Job<'static>>(200, "The job.");

@@ -47,6 +47,10 @@ fn reading(api: &mut Operations) {
         .answers::<PipelineDetail>(200, "The pipeline.");
     api.get::<Open>("/projects/{id}/pipelines/{pipeline_id}", "Get one pipeline")
         .answers::<PipelineDetail>(200, "The pipeline.");
+    api.get::<Open>("/projects/{id}/pipelines/{pipeline_id}/wait", "Wait until a pipeline has ended")
+        .about("One that waits for somebody to play a manual job counts as ended.")
+        .answers::<PipelineDetail>(200, "The pipeline.")
+        .also(super::jobs::wait);
     api.get::<SignedIn>(
         "/projects/{id}/pipelines/{pipeline_id}/variables",
         "List the variables a pipeline was started with",

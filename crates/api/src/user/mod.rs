@@ -24,6 +24,7 @@ mod tokens;
 mod users;
 mod variables;
 mod version;
+mod wait;
 
 use axum::Router;
 use pipewright_engine::Engine;
@@ -51,4 +52,5 @@ pub(crate) fn router() -> Router<Engine> {
         .merge(users::router())
         .merge(variables::router())
         .merge(version::router())
+        .merge(wait::router())
 }

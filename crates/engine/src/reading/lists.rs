@@ -3,8 +3,8 @@
 use super::JobPage;
 use crate::access::{self, Ability, ProjectRef};
 use crate::{Caller, Engine, Error, Result};
-use pipewright_model::{JobKind, PipelineId, Status};
-use pipewright_store::job_lists::{self, JobFilter, Start};
+use pipewright_model::{JobKind, PipelineId, RunnerId, Status, Timestamp};
+use pipewright_store::job_pages::{self, JobFilter, Start};
 use pipewright_store::{Page, pipelines};
 
 /// What a caller wants of a list.
@@ -16,12 +16,44 @@ pub struct JobQuery {
     pub ref_name: Option<String>,
     /// Replaced attempts too.
     pub retried: bool,
+    /// Of this name.
+    pub name: Option<String>,
+    /// The name contains it, in upper or lower case.
+    pub search: Option<String>,
+    /// Of this stage.
+    pub stage: Option<String>,
+    /// Taken by this runner.
+    pub runner: Option<RunnerId>,
+    /// Changed at this time or later.
+    pub updated_after: Option<Timestamp>,
+    /// Changed at this time or before.
+    pub updated_before: Option<Timestamp>,
 }
 
 impl JobQuery {
     fn filter(self, kind: JobKind) -> JobFilter {
-        JobFilter { kind, scope: self.scope, ref_name: self.ref_name, retried: self.retried }
+        JobFilter {
+            kind,
+            scope: self.scope,
+            ref_name: self.ref_name,
+            retried: self.retried,
+            name: self.name,
+            search: self.search,
+            stage: self.stage,
+            runner: self.runner,
+            updated_after: self.updated_after,
+            updated_before: self.updated_before,
+        }
     }
+}
+
+/// Which part of a pipeline's list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// A page by number; the list is counted.
+    Page(Page),
+    /// That many rows from a place on.
+    From(Start, i64),
 }
 
 impl Engine {
@@ -39,13 +71,14 @@ impl Engine {
         self.db
             .read(move |tx| {
                 let project = access::find_project(tx, &caller, &project, Ability::ReadJobs)?;
-                let jobs = job_lists::of_project(tx, project.id, &filter, start, limit)?;
+                let jobs = job_pages::of_project(tx, project.id, &filter, start, limit)?;
                 JobPage::read(tx, project, jobs, now)
             })
             .await
     }
 
-    /// Jobs or bridges of a pipeline, the newest first, and how many there are in all (§5.2, §5.3).
+    /// Jobs or bridges of a pipeline, the newest first, and how many there are in all where they were counted
+    /// (§5.2, §5.3).
     pub async fn pipeline_jobs(
         &self,
         caller: &Caller,
@@ -53,8 +86,8 @@ impl Engine {
         pipeline: PipelineId,
         kind: JobKind,
         query: JobQuery,
-        page: Page,
-    ) -> Result<(JobPage, i64)> {
+        part: Part,
+    ) -> Result<(JobPage, Option<i64>)> {
         let (caller, project, now) = (caller.clone(), project.clone(), self.clock.now());
         let filter = query.filter(kind);
         self.db
@@ -66,10 +99,18 @@ impl Engine {
                 found.ok_or_else(Error::record)?;
                 // Who reads pipelines but not jobs sees a pipeline without any (§3.2).
                 if !standing.can(Ability::ReadJobs) {
-                    return Ok((JobPage::read(tx, standing.project, Vec::new(), now)?, 0));
+                    return Ok((JobPage::read(tx, standing.project, Vec::new(), now)?, Some(0)));
                 }
-                let found = job_lists::of_pipeline(tx, pipeline, &filter, page)?;
-                Ok((JobPage::read(tx, standing.project, found.items, now)?, found.total))
+                let (jobs, total) = match part {
+                    Part::Page(page) => {
+                        let found = job_pages::of_pipeline(tx, pipeline, &filter, page)?;
+                        (found.items, Some(found.total))
+                    }
+                    Part::From(start, limit) => {
+                        (job_pages::of_pipeline_from(tx, pipeline, &filter, start, limit)?, None)
+                    }
+                };
+                Ok((JobPage::read(tx, standing.project, jobs, now)?, total))
             })
             .await
     }

@@ -6,12 +6,14 @@ mod lists;
 mod page;
 mod single;
 mod trace;
+mod wait;
 
 pub use pipewright_store::Page;
-pub use pipewright_store::job_lists::Start;
+pub use pipewright_store::job_pages::Start;
 
 pub use agents::JobSurroundings;
-pub use lists::JobQuery;
+pub use lists::{JobQuery, Part};
 pub use page::JobPage;
 pub(crate) use single::find;
 pub use trace::{TraceBytes, TraceWindow};
+pub use wait::{DEFAULT_WAIT_SECONDS, LONGEST_WAIT_SECONDS};

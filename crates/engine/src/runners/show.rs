@@ -8,7 +8,8 @@ use pipewright_model::{
     AccessLevel, Job, JobId, Namespace, Project, ProjectId, Runner, RunnerId, RunnerManager, RunnerManagerId,
     RunnerType, Status, Timestamp,
 };
-use pipewright_store::job_lists::{self, Start};
+use pipewright_store::job_lists;
+use pipewright_store::job_pages::Start;
 use pipewright_store::runner_lists::{self, RunnerJobFilter};
 use pipewright_store::{Tx, managers, members, namespaces, projects, runners};
 use std::collections::{BTreeMap, HashSet};

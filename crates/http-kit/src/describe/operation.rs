@@ -108,6 +108,12 @@ impl Operation {
         self
     }
 
+    /// What several operations have in common.
+    pub fn also(&mut self, add: impl FnOnce(&mut Self)) -> &mut Self {
+        add(self);
+        self
+    }
+
     /// The route of the router that serves it, where its path is written otherwise in the document.
     pub fn on_route(&mut self, route: &str) -> &mut Self {
         self.route = Some(route.to_owned());

@@ -4,8 +4,10 @@
 mod archives;
 mod credentials;
 mod entities;
+mod filters;
 mod lists;
 mod logs;
 mod roles;
 mod states;
 mod transport;
+mod wait;

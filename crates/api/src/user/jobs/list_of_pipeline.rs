@@ -1,34 +1,54 @@
 //! `GET /projects/:id/pipelines/:pipeline_id/jobs`, `…/bridges` and its other name `…/trigger_jobs`
 //! (Jobs API contract §5.2, §5.3).
 
-use super::scope;
+use super::{filters, keyset_page, scope};
 use crate::shape::job::Shown;
-use pipewright_engine::reading::{self, JobQuery};
-use pipewright_http_kit::{Answer, Call, OpenOrJob, Page, Rest, reply};
+use pipewright_engine::reading::{JobPage, JobQuery, Page as Numbered, Part};
+use pipewright_http_kit::keyset::Keyset;
+use pipewright_http_kit::{Answer, Call, Check, OpenOrJob, Page, Rest, reply};
 use pipewright_model::{JobKind, PipelineId};
 
 pub(super) async fn jobs(mut call: Call<OpenOrJob>) -> Answer {
     let mut check = call.check();
     let retried = check.boolean("include_retried").unwrap_or(false);
-    let (pipeline, scope, page) = common(&mut check);
+    let (pipeline, query) = common(&mut check);
+    let query = JobQuery { retried, ..query };
+    // An addition: GitLab pages these by number alone.
+    if Keyset::is_wanted(&check) {
+        let keyset = Keyset::read(&mut check);
+        check.done()?;
+        let part = Part::From(keyset_page::start(&keyset), keyset.per_page + 1);
+        let (found, _) = read(&call, pipeline, JobKind::Build, query, part).await?;
+        return keyset_page::answer(&call, &keyset, found);
+    }
+    let page = Page::read(&mut check);
     check.done()?;
     call.params.declare("include_retried", false);
-    let query = JobQuery { scope, ref_name: None, retried };
-    let (found, total) = read(&call, pipeline, JobKind::Build, query, page).await?;
-    reply::page(&call, &page, Rest::Counted(total), &Shown::new(&found, &call.engine.external_url).jobs())
+    let (found, total) = read(&call, pipeline, JobKind::Build, query, numbered(&page)).await?;
+    reply::page(&call, &page, counted(total), &Shown::new(&found, &call.engine.external_url).jobs())
 }
 
 pub(super) async fn bridges(call: Call<OpenOrJob>) -> Answer {
     let mut check = call.check();
-    let (pipeline, scope, page) = common(&mut check);
+    let (pipeline, query) = common(&mut check);
+    let page = Page::read(&mut check);
     check.done()?;
-    let query = JobQuery { scope, ref_name: None, retried: false };
-    let (found, total) = read(&call, pipeline, JobKind::Bridge, query, page).await?;
-    reply::page(&call, &page, Rest::Counted(total), &Shown::new(&found, &call.engine.external_url).bridges())
+    let (found, total) = read(&call, pipeline, JobKind::Bridge, query, numbered(&page)).await?;
+    reply::page(&call, &page, counted(total), &Shown::new(&found, &call.engine.external_url).bridges())
 }
 
-fn common(check: &mut pipewright_http_kit::Check<'_>) -> (PipelineId, Vec<pipewright_model::Status>, Page) {
-    (PipelineId(check.id("pipeline_id")), scope::read(check, false), Page::read(check))
+fn common(check: &mut Check<'_>) -> (PipelineId, JobQuery) {
+    let pipeline = PipelineId(check.id("pipeline_id"));
+    let query = JobQuery { scope: scope::read(check, false), ..JobQuery::default() };
+    (pipeline, filters::read(check, query))
+}
+
+fn numbered(page: &Page) -> Part {
+    Part::Page(Numbered { limit: page.per_page, offset: page.offset() })
+}
+
+fn counted(total: Option<i64>) -> Rest {
+    total.map_or(Rest::More(false), Rest::Counted)
 }
 
 async fn read(
@@ -36,8 +56,7 @@ async fn read(
     pipeline: PipelineId,
     kind: JobKind,
     query: JobQuery,
-    page: Page,
-) -> pipewright_engine::Result<(reading::JobPage, i64)> {
-    let part = reading::Page { limit: page.per_page, offset: page.offset() };
+    part: Part,
+) -> pipewright_engine::Result<(JobPage, Option<i64>)> {
     call.engine.pipeline_jobs(&call.caller, &call.project(), pipeline, kind, query, part).await
 }

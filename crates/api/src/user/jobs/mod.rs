@@ -10,7 +10,9 @@ mod artifacts_tree;
 mod cancel;
 mod download;
 mod erase;
+mod filters;
 mod inputs;
+mod keyset_page;
 mod list;
 mod list_of_pipeline;
 mod own;
@@ -25,9 +27,16 @@ mod trace;
 
 use axum::routing::{delete, get, post};
 use axum::{Extension, Router};
+use http::StatusCode;
 use pipewright_engine::Engine;
-use pipewright_http_kit::RateLimit;
+use pipewright_engine::reading::JobPage;
+use pipewright_http_kit::{Answer, RateLimit};
 use std::sync::Arc;
+
+/// One job as an answer.
+pub(super) fn one(page: &JobPage, base: &str) -> Answer {
+    answer::job(StatusCode::OK, page, base)
+}
 
 /// Routes below `/api/v4`.
 pub(crate) fn router() -> Router<Engine> {

@@ -10,6 +10,13 @@ mod variables;
 use axum::Router;
 use axum::routing::{get, post};
 use pipewright_engine::Engine;
+use pipewright_engine::pipelines::list::PipelineView;
+use pipewright_http_kit::{Answer, reply};
+
+/// One pipeline as an answer.
+pub(super) fn one(view: &PipelineView, base: &str) -> Answer {
+    reply::ok(&shape::detail(view, base))
+}
 
 /// Routes below `/api/v4`.
 pub(super) fn router() -> Router<Engine> {
