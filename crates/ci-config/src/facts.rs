@@ -165,6 +165,17 @@ pub struct FetchError(
 pub trait Fetch {
     /// The files at `location`, in order. A wildcard that matches nothing is an error of its own.
     fn fetch(&self, location: &IncludeLocation) -> Result<Vec<Fetched>, FetchError>;
+
+    /// The same for whoever keeps account of who includes what: `from` is the `(project, sha)` of a file
+    /// of another project that names the location, `None` for the pipeline's own.
+    fn fetch_from(
+        &self,
+        location: &IncludeLocation,
+        from: Option<&(String, String)>,
+    ) -> Result<Vec<Fetched>, FetchError> {
+        let _ = from;
+        self.fetch(location)
+    }
 }
 
 /// What `rules:changes` compares with.

@@ -13,6 +13,7 @@ pub mod caller;
 pub mod environments;
 mod error;
 pub mod identity;
+pub mod includes;
 pub mod jobs;
 pub mod limits;
 pub mod lists;
@@ -51,6 +52,7 @@ struct Inner {
     parts: Parts,
     tokens: token_cache::TokenCache,
     masks: jobs::masking::MaskCache,
+    remote: includes::remote::Remote,
 }
 
 /// The parts an [`Engine`] is made of.
@@ -81,6 +83,7 @@ impl Engine {
                 parts,
                 tokens: token_cache::TokenCache::default(),
                 masks: jobs::masking::MaskCache::default(),
+                remote: includes::remote::Remote::default(),
             }),
         }
     }

@@ -27,6 +27,14 @@ pub struct Limits {
     pub unmatched_seconds: i64,
     /// Largest pipeline file or include, bytes. Default 2 MiB.
     pub config_bytes: u64,
+    /// Most bytes of all files of one pipeline's configuration together. Default 32 MiB.
+    pub includes_bytes: u64,
+    /// Seconds one pipeline's includes may take together. Default 30.
+    pub include_seconds: u64,
+    /// Seconds one `include:remote` may take. Default 10.
+    pub remote_include_seconds: u64,
+    /// `include:remote` may ask loopback, link-local and private addresses. Default no.
+    pub local_includes: bool,
     /// Most calls of a project's job list by one user in a minute. Default 600; 0 is no limit.
     pub job_lists_per_minute: u32,
     /// Most jobs of one pipeline. Default 20,000.
@@ -50,6 +58,10 @@ impl Default for Limits {
             stuck_seconds: 86_400,
             unmatched_seconds: 3600,
             config_bytes: 2 << 20,
+            includes_bytes: 32 << 20,
+            include_seconds: 30,
+            remote_include_seconds: 10,
+            local_includes: false,
             job_lists_per_minute: 600,
             pipeline_jobs: 20_000,
             runner_token_seconds: None,

@@ -78,6 +78,25 @@ const NAMES: &[(&str, &str, Get, Set)] = &[
         },
     ),
     ("config-bytes", "largest pipeline file or include", |l| l.config_bytes, |l, n| l.config_bytes = n),
+    ("includes-bytes", "all files of one pipeline together", |l| l.includes_bytes, |l, n| l.includes_bytes = n),
+    (
+        "include-seconds",
+        "how long one pipeline's includes may take",
+        |l| l.include_seconds,
+        |l, n| l.include_seconds = n,
+    ),
+    (
+        "remote-include-seconds",
+        "how long one include:remote may take",
+        |l| l.remote_include_seconds,
+        |l, n| l.remote_include_seconds = n,
+    ),
+    (
+        "local-includes",
+        "1 lets include:remote ask loopback, link-local and private addresses",
+        |l| u64::from(l.local_includes),
+        |l, n| l.local_includes = n > 0,
+    ),
     ("pipeline-jobs", "most jobs of a pipeline", |l| l.pipeline_jobs as u64, |l, n| l.pipeline_jobs = n as usize),
     (
         "job-lists-per-minute",

@@ -109,7 +109,7 @@ impl<'a> Includes<'a> {
             fail(format!("Local file `{shown}` does not have project!"));
             return Vec::new();
         }
-        let fetched = match self.cx.files.fetch(&location) {
+        let fetched = match self.cx.files.fetch_from(&location, origin.project.as_ref()) {
             Ok(fetched) => fetched,
             Err(error) => {
                 fail(error.0);
@@ -175,9 +175,10 @@ fn yaml_path(location: &IncludeLocation) -> Option<&str> {
     }
 }
 
-/// Case matters, as on a server.
+/// The ending, in any letter case, behind a name.
 fn is_yaml(path: &str) -> bool {
-    path.strip_suffix(".yml").or_else(|| path.strip_suffix(".yaml")).is_some()
+    let name = path.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
+    name.strip_suffix(".yml").or_else(|| name.strip_suffix(".yaml")).is_some_and(|name| !name.is_empty())
 }
 
 fn shown(location: &IncludeLocation) -> &str {
@@ -192,13 +193,13 @@ fn shown(location: &IncludeLocation) -> &str {
 }
 
 fn empty(location: &IncludeLocation, path: &str) -> String {
-    let kind = match location {
-        IncludeLocation::Local { .. } => "Local",
-        IncludeLocation::Project { .. } => "Project",
-        IncludeLocation::Remote { .. } => "Remote",
-        IncludeLocation::Template { .. } => "Template",
-        IncludeLocation::Component { .. } => "Component",
-        IncludeLocation::Artifact { .. } => "Artifact",
-    };
-    format!("{kind} file `{path}` is empty!")
+    match location {
+        IncludeLocation::Local { .. } => format!("Local file `{path}` is empty!"),
+        IncludeLocation::Project { project, .. } => format!("Project `{project}` file `{path}` is empty!"),
+        IncludeLocation::Remote { .. } | IncludeLocation::Template { .. } => {
+            format!("Included file `{path}` is empty or does not exist!")
+        }
+        IncludeLocation::Component { reference } => format!("Component '{reference}' - content not found"),
+        IncludeLocation::Artifact { .. } => format!("Artifact file `{path}` is empty!"),
+    }
 }

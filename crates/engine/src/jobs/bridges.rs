@@ -289,7 +289,13 @@ fn child_text(includes: &[TriggerInclude], variables: &[Wire]) -> String {
                 }
                 entry
             }
-            IncludeLocation::Remote { url, .. } => json!({ "remote": expanded(url, variables) }),
+            IncludeLocation::Remote { url, integrity } => {
+                let mut entry = json!({ "remote": expanded(url, variables) });
+                if let Some(integrity) = integrity {
+                    entry["integrity"] = json!(integrity);
+                }
+                entry
+            }
             IncludeLocation::Template { name } => json!({ "template": name }),
             IncludeLocation::Component { reference } => json!({ "component": expanded(reference, variables) }),
             IncludeLocation::Artifact { job, path } => json!({ "artifact": path, "job": job }),

@@ -1,11 +1,11 @@
 //! A pipeline is made: facts from git, the file compiled, everything saved in one transaction; then its
 //! ref is set for runners and its first jobs start (design §5).
 
-use super::files::RepositoryFiles;
 use super::process::{self, Cause};
 use super::rings::Rings;
 use super::{cache_keys, facts, plan, unsupported};
 use crate::access::is_protected;
+use crate::includes::{About, Sources};
 use crate::jobs::finish::{self, End};
 use crate::jobs::predefined::Surroundings;
 use crate::jobs::variables::{GivenVariable, check_given, seal_given};
@@ -20,7 +20,7 @@ use pipewright_model::{
 use pipewright_pipeline::{Event, FailureReason, auto_cancel};
 use pipewright_store::{Tx, commits, jobs, namespaces, pipeline_variables, pipelines, projects, users};
 use std::collections::HashMap;
-use tokio::runtime::Handle;
+use std::sync::Arc;
 
 /// What a pipeline is to be made from.
 #[derive(Clone, Debug)]
@@ -156,15 +156,15 @@ impl Engine {
             },
         };
         let ranged = new.source == Source::Push && new.before_sha != ZERO && !new.tag;
-        let files = RepositoryFiles {
-            repository,
-            sha: new.sha.clone(),
+        let about = About {
+            project: read.project.clone(),
+            repository: repository.clone(),
+            sha: Some(new.sha.clone()),
             before: ranged.then(|| new.before_sha.clone()),
-            limit: self.limits.config_bytes,
+            user: read.around.user.clone().map(Arc::new),
             artifacts: downstream.map(|downstream| downstream.artifacts.clone()).unwrap_or_default(),
-            runtime: Handle::current(),
         };
-        let repository = files.repository.clone();
+        let files = Sources::new(self.clone(), about);
         let facts = facts::of(&read.around, &read.people, &new.variables);
         let limit = self.limits.pipeline_jobs;
         let compiled = tokio::task::spawn_blocking(move || compile(&SourceFile::root(path, text), &facts, &files));

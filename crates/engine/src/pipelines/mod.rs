@@ -5,7 +5,6 @@ pub mod cancel;
 pub mod create;
 pub mod delete;
 mod facts;
-mod files;
 pub mod list;
 mod plan;
 pub mod process;

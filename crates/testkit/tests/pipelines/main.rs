@@ -2,6 +2,7 @@
 
 mod child;
 mod environments;
+mod includes;
 mod made;
 mod people;
 mod resource_groups;
