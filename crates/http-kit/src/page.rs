@@ -74,7 +74,7 @@ fn put(page: &Page, address: &str, params: &Params, rest: Rest, shown: usize, he
         Rest::More(more) => more,
     };
     let beyond = shown == 0 && page.page > 1;
-    let next = next.then_some(page.page + 1);
+    let next = next.then(|| page.page.saturating_add(1));
     let previous = (page.page > 1 && !beyond).then_some(page.page - 1);
     let asked = page.asked.to_string();
     let mut links = String::new();
@@ -147,6 +147,12 @@ mod tests {
         let found = headers("", Rest::Counted(super::MAX_COUNTED + 1), 20);
         assert!(!found.contains_key("x-total") && !found.contains_key("x-total-pages"));
         assert!(found["x-next-page"] == "2" && !found["link"].to_str().unwrap().contains("last"));
+    }
+
+    #[test]
+    fn the_greatest_page_number_is_a_page_like_others() {
+        let found = headers(&format!("page={}", i64::MAX), Rest::Counted(3), 0);
+        assert_eq!((&found["x-next-page"], &found["x-total"]), (&"".parse().unwrap(), &"3".parse().unwrap()));
     }
 
     #[test]

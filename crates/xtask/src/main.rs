@@ -1,5 +1,6 @@
 //! The project's own chores. `cargo xtask` lists them.
 
+mod api_docs;
 mod bench;
 mod clients;
 #[cfg(test)]
@@ -8,6 +9,7 @@ mod layers;
 mod postgres;
 mod process;
 mod report;
+mod schemathesis;
 mod test;
 mod tests_of_cargo;
 mod workspace;
@@ -17,6 +19,7 @@ use std::process::ExitCode;
 const HELP: &str = "\
 cargo xtask <chore>
 
+  api-docs          renew docs/API.md out of the routes' descriptions (crates/api/src/describe)
   layers            refuse dependencies between crates that docs/ARCHITECTURE.md does not allow
   test              everything: format, lints, layers, all tests on both databases, the clients' suite
                     (ARGS… are handed to `cargo test`)
@@ -34,6 +37,7 @@ fn main() -> ExitCode {
     let (chore, rest) = arguments.split_first().map_or(("", &[][..]), |(first, rest)| (first.as_str(), rest));
     let rest: Vec<&str> = rest.iter().map(String::as_str).collect();
     let outcome = match chore {
+        "api-docs" => api_docs::run(),
         "layers" => layers::run(),
         "test" => test::run(&rest),
         "clients" => clients::alone(),

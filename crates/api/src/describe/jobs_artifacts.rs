@@ -84,7 +84,6 @@ fn file(operation: &mut Operation, kind: &'static str) {
     operation
         .sends(200, kind, "The file.")
         .sends(404, "text/plain; charset=utf-8", "The archive has no such file: `404 page not found`.")
-        .sends(404, "application/json", "There is no such job or archive.")
         .refuses(304, "The file is the one the caller has.")
         .refuses(403, ACCESS);
 }

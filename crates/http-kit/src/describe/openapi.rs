@@ -201,6 +201,10 @@ fn responses(operation: &Operation, generator: &mut SchemaGenerator) -> Value {
                 };
             }
         }
+        if given.status >= 400 {
+            // A refusal in a form of its own comes beside the usual one.
+            answer["content"]["application/json"]["schema"] = json!({ "$ref": "#/components/schemas/Refusal" });
+        }
         if given.status == 200 && operation.total.is_some() {
             answer["headers"] = page_headers(operation);
         }

@@ -23,4 +23,5 @@ pub(crate) fn run(workspace: &Workspace, report: &mut Report) {
     report.step("python", || python::environment(workspace, &mut python));
     report.step("python-gitlab", || python::run(workspace, &binary, python.as_deref()));
     report.step("python-gitlab's own tests", || functional::run(workspace, &binary, python.as_deref()));
+    report.step("schemathesis", || crate::schemathesis::run(workspace, &binary));
 }
