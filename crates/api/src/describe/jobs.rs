@@ -92,7 +92,14 @@ fn one(api: &mut Operations) {
         .param("byte_offset", Kind::Between(0, i64::MAX), "The first byte to send.")
         .default(0)
         .param("byte_limit", Kind::Between(1, 512_000), "Most bytes to send.")
+        .param("tail", Kind::Between(0, 100_000), "Only the last lines, as many. GitLab has no such parameter, nor the next.")
+        .param("follow", Kind::Boolean, "Send what is added to the log as it comes, until the job has ended.")
+        .default(false)
+        .about("A `Range` of bytes is answered with 206, which GitLab does not: whoever polls asks for `bytes=SIZE-` and gets the new bytes, or 416 while there are none.")
         .sends(200, "text/plain", "The log.")
+        .sends(206, "text/plain", "The part of it that `Range` asks for.")
+        .refuses(304, "The log is the one the caller has.")
+        .refuses(416, "Nothing of the range lies within the log. No body.")
         .refuses(403, "A job that ran with `CI_DEBUG_TRACE` shows its log to developers and above only.")
         .example("?byte_offset=4096");
 }

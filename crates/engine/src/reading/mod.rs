@@ -2,6 +2,7 @@
 
 mod agents;
 mod debug;
+mod follow;
 mod lists;
 mod page;
 mod single;
@@ -15,5 +16,5 @@ pub use agents::JobSurroundings;
 pub use lists::{JobQuery, Part};
 pub use page::JobPage;
 pub(crate) use single::find;
-pub use trace::{TraceBytes, TraceWindow};
+pub use trace::TraceView;
 pub use wait::{DEFAULT_WAIT_SECONDS, LONGEST_WAIT_SECONDS};

@@ -8,39 +8,32 @@ use bytes::Bytes;
 use futures::stream::{self, BoxStream, StreamExt};
 use pipewright_model::{AccessLevel, JobId};
 use pipewright_store::traces;
+use std::ops::Range;
 
 /// Bytes of a growing log read at once.
 const PIECE: i64 = 512 * 1024;
 
-/// Which part of a log is wanted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct TraceWindow {
-    /// Bytes to leave out at its beginning.
-    pub offset: i64,
-    /// Most bytes to send; `None` all there are.
-    pub limit: Option<i64>,
-}
+/// Read at once when lines are counted from the end.
+const BACK: i64 = 64 * 1024;
 
-/// A part of a log on its way out.
-pub struct TraceBytes {
-    /// How many bytes follow.
-    pub length: u64,
-    /// The bytes.
-    pub stream: BoxStream<'static, Result<Bytes>>,
+/// A job's log as it stood when it was looked at.
+#[derive(Clone, Debug)]
+pub struct TraceView {
+    job: JobId,
+    /// Bytes there are.
+    pub size: i64,
+    /// Nothing more comes: the job has ended.
+    pub ended: bool,
+    /// Changes whenever the log does; quotes and all.
+    pub etag: String,
+    blob_key: Option<String>,
 }
 
 impl Engine {
     /// A job's log as it stands; empty where there is none (Jobs API contract §6.2).
-    pub async fn trace(
-        &self,
-        caller: &Caller,
-        project: &ProjectRef,
-        id: JobId,
-        window: TraceWindow,
-    ) -> Result<TraceBytes> {
+    pub async fn trace(&self, caller: &Caller, project: &ProjectRef, id: JobId) -> Result<TraceView> {
         let (caller, project, secrets) = (caller.clone(), project.clone(), self.secrets.clone());
-        let found = self
-            .db
+        self.db
             .read(move |tx| {
                 let standing = access::standing(tx, &caller, &project)?;
                 standing.require(Ability::ReadJobs)?;
@@ -49,21 +42,55 @@ impl Engine {
                 if standing.role < AccessLevel::Developer && is_debug(tx, &secrets, &standing.project, &job)? {
                     return Err(Error::forbidden());
                 }
-                Ok::<_, Error>(traces::get(tx, id)?)
+                let trace = traces::get(tx, id)?;
+                let (size, crc32) = trace.as_ref().map_or((0, 0), |trace| (trace.size, trace.crc32));
+                Ok(TraceView {
+                    job: id,
+                    size,
+                    ended: job.status.is_complete(),
+                    etag: format!("\"{id}-{size}-{crc32:08x}\""),
+                    blob_key: trace.and_then(|trace| trace.blob_key),
+                })
             })
-            .await?;
-        let size = found.as_ref().map_or(0, |trace| trace.size);
-        let from = window.offset.clamp(0, size);
-        let to = window.limit.map_or(size, |limit| from.saturating_add(limit).min(size));
-        let stream = match found.and_then(|trace| trace.blob_key) {
-            _ if from == to => stream::empty().boxed(),
+            .await
+    }
+
+    /// Bytes of a log, cut to what there is.
+    pub async fn trace_bytes(
+        &self,
+        trace: &TraceView,
+        wanted: Range<i64>,
+    ) -> Result<BoxStream<'static, Result<Bytes>>> {
+        let (from, to) = (wanted.start.clamp(0, trace.size), wanted.end.clamp(0, trace.size));
+        Ok(match &trace.blob_key {
+            _ if from >= to => stream::empty().boxed(),
             Some(key) => {
-                let content = self.blobs.get_stream(&key, Some(from as u64..to as u64)).await?;
+                let content = self.blobs.get_stream(key, Some(from as u64..to as u64)).await?;
                 content.stream.map(|piece| piece.map_err(Error::from)).boxed()
             }
-            None => self.trace_range(id, from, to),
-        };
-        Ok(TraceBytes { length: (to - from) as u64, stream })
+            None => self.trace_range(trace.job, from, to),
+        })
+    }
+
+    /// Where the last `lines` lines of a log begin. A line feed at the very end begins no line.
+    pub async fn trace_tail(&self, trace: &TraceView, lines: i64) -> Result<i64> {
+        let (mut end, mut left) = (trace.size, lines);
+        if left <= 0 {
+            return Ok(end);
+        }
+        while end > 0 {
+            let start = (end - BACK).max(0);
+            let piece = self.trace_piece(trace.job, start, end).await?;
+            let feeds = piece.iter().enumerate().rev().filter(|(_, byte)| **byte == b'\n');
+            for after in feeds.map(|(at, _)| start + at as i64 + 1).filter(|after| *after < trace.size) {
+                left -= 1;
+                if left == 0 {
+                    return Ok(after);
+                }
+            }
+            end = start;
+        }
+        Ok(0)
     }
 
     /// Streams bytes `from..to` of a log, which may move from the database to a blob meanwhile.
@@ -87,7 +114,7 @@ impl Engine {
         .boxed()
     }
 
-    async fn trace_piece(&self, id: JobId, from: i64, to: i64) -> Result<Bytes> {
+    pub(super) async fn trace_piece(&self, id: JobId, from: i64, to: i64) -> Result<Bytes> {
         enum Place {
             Chunks(Vec<u8>),
             Blob(String),

@@ -56,9 +56,9 @@ impl Engine {
 }
 
 /// A wait with an end. It listens before anything is looked at, so that nothing is missed.
-struct Wait {
+pub(super) struct Wait {
     events: Receiver<Event>,
-    deadline: Instant,
+    deadline: Option<Instant>,
     /// A change on another node rings no bell here: the database is looked at this often, too.
     look_again: Duration,
 }
@@ -66,20 +66,26 @@ struct Wait {
 impl Wait {
     fn begin(engine: &Engine, seconds: i64) -> Self {
         let seconds = u64::try_from(seconds.min(LONGEST_WAIT_SECONDS)).unwrap_or(0);
+        Self { deadline: Some(Instant::now() + Duration::from_secs(seconds)), ..Self::forever(engine) }
+    }
+
+    /// Without an end.
+    pub(super) fn forever(engine: &Engine) -> Self {
         Self {
             events: engine.bells.listen(),
-            deadline: Instant::now() + Duration::from_secs(seconds),
+            deadline: None,
             look_again: Duration::from_secs(engine.limits.look_again_seconds.max(1)),
         }
     }
 
     /// Waits until it is worth looking again; `false` when there is no more time, or the server stops.
-    async fn on(&mut self, wanted: impl Fn(&Event) -> bool) -> bool {
+    pub(super) async fn on(&mut self, wanted: impl Fn(&Event) -> bool) -> bool {
         let now = Instant::now();
-        if now >= self.deadline {
+        if self.deadline.is_some_and(|deadline| now >= deadline) {
             return false;
         }
-        let until = (now + self.look_again).min(self.deadline);
+        let again = now + self.look_again;
+        let until = self.deadline.map_or(again, |deadline| deadline.min(again));
         let rung = async {
             loop {
                 match self.events.recv().await {
