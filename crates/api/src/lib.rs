@@ -6,6 +6,7 @@
 pub mod describe;
 mod document;
 mod git;
+mod graphql;
 mod health;
 mod runner;
 mod shape;
@@ -29,6 +30,7 @@ pub fn router(engine: Engine, _options: &Options) -> Router {
     Router::new()
         .nest("/api/v4", Router::new().merge(user::router()).merge(runner::router()).merge(document::router()))
         .merge(git::router())
+        .merge(graphql::router())
         .merge(health::router())
         .route("/api/v3/{*rest}", any(version_three))
         .fallback(git::fallback)

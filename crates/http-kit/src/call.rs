@@ -67,7 +67,11 @@ async fn identify<R: Route>(engine: &Engine, parts: &Parts, params: &Params, rea
         return Ok(Caller::Anonymous);
     }
     let caller = engine.authenticate(&credentials::read::<R>(&parts.headers, params, reads)).await?;
-    let must = R::AUTHENTICATE == Authenticate::Always || !reads;
+    let must = match R::AUTHENTICATE {
+        Authenticate::Always => true,
+        Authenticate::ToChange => !reads,
+        Authenticate::Optional | Authenticate::Never => false,
+    };
     if must && matches!(caller, Caller::Anonymous) {
         return Err(Error::Unauthorized.into());
     }

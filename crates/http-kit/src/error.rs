@@ -3,6 +3,7 @@
 //! What a handler, a permission or a look-up refuses is under `message`; what the parameters, the router
 //! or a token's own state refuse is under `error`. Clients tell them apart: do not mix.
 
+use crate::rate::Counted;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use pipewright_engine::Error as Engine;
@@ -20,8 +21,8 @@ pub enum ApiError {
     Params(String),
     /// Refused under `error` with another status.
     Refused(StatusCode, String),
-    /// Too many requests: 429, with `message` an object; seconds until the next may come.
-    TooMany(u64),
+    /// Too many requests: 429, with `message` an object.
+    TooMany(Counted),
     /// An answer made elsewhere.
     Whole(Box<Response>),
 }
@@ -42,7 +43,7 @@ impl IntoResponse for ApiError {
             Self::Engine(error) => engine(error),
             Self::Params(text) => under_error(StatusCode::BAD_REQUEST, &text),
             Self::Refused(status, text) => under_error(status, &text),
-            Self::TooMany(seconds) => too_many(seconds),
+            Self::TooMany(counted) => too_many(counted),
             Self::Whole(response) => *response,
         }
     }
@@ -120,10 +121,10 @@ fn insufficient_scope(scopes: &str, error: &Engine) -> Response {
     )
 }
 
-fn too_many(seconds: u64) -> Response {
+fn too_many(counted: Counted) -> Response {
     let text = "This endpoint has been requested too many times. Try again later.";
     let mut response = body(StatusCode::TOO_MANY_REQUESTS, &json!({ "message": { "error": text } }));
-    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    counted.put_headers(response.headers_mut());
     response
 }
 

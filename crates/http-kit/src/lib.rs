@@ -29,5 +29,5 @@ pub use error::{Answer, ApiError};
 pub use finish::{RequestId, finish, not_found};
 pub use page::{MAX_COUNTED, MAX_PER_PAGE, Page, Rest};
 pub use params::Params;
-pub use rate::RateLimit;
+pub use rate::{Counted, RateLimit};
 pub use route::{Authenticate, Open, OpenOrJob, Route, SignedIn, SignedInOrJob};

@@ -9,6 +9,8 @@ pub enum Authenticate {
     Always,
     /// Only to change something: GET and HEAD are open to anonymous callers.
     ToChange,
+    /// Never, but who says so is known: for calls that answer everybody something.
+    Optional,
     /// Never: what a person's credentials are carried in is not looked at, everybody is anonymous. For the
     /// calls of runners, which bring tokens of their own.
     Never,

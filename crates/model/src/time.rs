@@ -56,6 +56,11 @@ impl Timestamp {
         self.jiff().strftime("%Y-%m-%d").to_string()
     }
 
+    /// As HTTP headers have it: `Thu, 01 Jan 1970 00:00:00 GMT`.
+    pub fn http_date(self) -> String {
+        self.jiff().strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
+    }
+
     fn jiff(self) -> jiff::Timestamp {
         jiff::Timestamp::from_microsecond(self.0).unwrap_or(if self.0 < 0 {
             jiff::Timestamp::MIN

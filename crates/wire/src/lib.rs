@@ -1,6 +1,7 @@
 //! The GitLab JSON shapes, as they go over the wire.
 
 pub mod environments;
+pub mod graphql;
 pub mod instance;
 pub mod jobs;
 pub mod pipelines;

@@ -152,3 +152,69 @@ pub struct File {
     /// It may be run.
     pub execute_filemode: bool,
 }
+
+/// A file that a commit changes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Diff {
+    /// The change, from its first `@@` on.
+    pub diff: String,
+    /// The path before.
+    pub old_path: String,
+    /// The path after.
+    pub new_path: String,
+    /// The mode before; `0` if it was not there.
+    pub a_mode: String,
+    /// The mode after; `0` if it is gone.
+    pub b_mode: String,
+    /// It was not there.
+    pub new_file: bool,
+    /// It has another path.
+    pub renamed_file: bool,
+    /// It is gone.
+    pub deleted_file: bool,
+    /// Files are never made by programs, as far as this server knows.
+    pub generated_file: bool,
+    /// Nothing is folded away.
+    pub collapsed: bool,
+    /// Nothing is left out.
+    pub too_large: bool,
+}
+
+/// A branch or tag that holds a commit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct NamedRef {
+    /// `branch` or `tag`.
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    /// Short name.
+    pub name: String,
+}
+
+/// A file's content by its own id.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Blob {
+    /// Bytes.
+    pub size: u64,
+    /// `base64`.
+    pub encoding: String,
+    /// The bytes, encoded.
+    pub content: String,
+    /// Object id.
+    pub sha: String,
+}
+
+/// Lines one commit has left in a file.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Blamed {
+    /// The commit.
+    pub commit: Commit,
+    /// The lines, without their ends.
+    pub lines: Vec<String>,
+}
+
+/// A cherry-pick or revert that was only tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Tried {
+    /// `success`.
+    pub dry_run: &'static str,
+}

@@ -5,6 +5,7 @@
 mod absent;
 mod environments;
 mod groups;
+mod history;
 mod instance;
 mod jobs;
 mod jobs_artifacts;
@@ -26,6 +27,7 @@ pub fn operations() -> Operations {
     projects::describe(&mut api);
     groups::describe(&mut api);
     repository::describe(&mut api);
+    history::describe(&mut api);
     users::describe(&mut api);
     runners::describe(&mut api);
     environments::describe(&mut api);

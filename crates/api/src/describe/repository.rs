@@ -7,6 +7,8 @@ use pipewright_wire::instance::FileWritten;
 use pipewright_wire::projects::{ProtectedBranch, ProtectedTag};
 use pipewright_wire::repository::{Branch, Commit, CommitDetail, File, Tag, TreeEntry};
 
+/// Endings of archives.
+const FORMATS: &[&str] = &["zip", "tar", "tar.gz", "tgz", "tar.bz2", "tbz", "tbz2", "tb2", "bz2"];
 const REF: &str = "Branch, tag or commit.";
 
 pub(super) fn describe(api: &mut Operations) {
@@ -78,6 +80,8 @@ fn commits(api: &mut Operations) {
         .param("path", Kind::Text, "Only those that touch this file or folder.")
         .param("since", Kind::Time, "Only those after this time.")
         .param("until", Kind::Time, "Only those before this time.")
+        .param("all", Kind::Boolean, "From every branch and tag.")
+        .default(false)
         .page(Total::Uncounted)
         .lists::<Commit>("The commits.");
     api.get::<Open>("/projects/{id}/repository/commits/{sha}", "Get a commit")
@@ -123,7 +127,7 @@ fn files(api: &mut Operations) {
         let archive = api.get::<Open>(&path, "Get an archive of the repository");
         archive.on_route("/projects/{id}/repository/{archive}");
         if !ending.is_empty() {
-            archive.in_path("format", Kind::Word(&["zip", "tar", "tar.gz", "tgz"]), "Which kind.");
+            archive.in_path("format", Kind::Word(FORMATS), "Which kind.");
         }
         archive
             .param("sha", Kind::Text, "Branch, tag or commit; the default branch if left out.")

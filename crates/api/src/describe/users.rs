@@ -4,6 +4,7 @@ use crate::user::route::{AnyToken, ReadsUsers};
 use pipewright_http_kit::SignedIn;
 use pipewright_http_kit::describe::{Kind, Operation, Operations, Total};
 use pipewright_model::Scope;
+use pipewright_wire::instance::Nothing;
 use pipewright_wire::users::{AccessToken, User, UserBasic, UserOwn};
 
 pub(super) fn describe(api: &mut Operations) {
@@ -24,6 +25,9 @@ pub(super) fn describe(api: &mut Operations) {
     api.get::<ReadsUsers>("/users/{user_id}", "Get a user")
         .answers::<UserOwn>(200, "To administrators.")
         .answers::<User>(200, "To others.");
+    api.get::<ReadsUsers>("/users/{user_id}/events", "List what a user did")
+        .page(Total::Counted)
+        .lists::<Nothing>("Always empty.");
     changes(api);
     api.tag("Access tokens", "Personal access tokens. A token's secret is shown once, when it is made.");
     tokens(api);
@@ -56,7 +60,7 @@ fn changes(api: &mut Operations) {
     ] {
         api.post::<SignedIn>(&format!("/users/{{user_id}}/{name}"), summary)
             .about("For administrators.")
-            .answers::<bool>(201, "`true`.");
+            .answers::<Option<bool>>(201, "`true`; nothing or `false` where that was so already.");
     }
 }
 

@@ -3,10 +3,11 @@
 use super::commit::commit;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use pipewright_engine::repository::history::{BlamedLines, FileDiff};
 use pipewright_engine::repository::{branches, files, tags};
 use pipewright_git::read;
 use pipewright_model::{Commit, Pipeline, Project};
-use pipewright_wire::repository::{Branch, CommitDetail, File, Tag, TreeEntry};
+use pipewright_wire::repository::{Blamed, Blob, Branch, CommitDetail, Diff, File, NamedRef, Tag, TreeEntry};
 
 /// A branch.
 pub(crate) fn branch(branch: &branches::Branch, base: &str, project: &str) -> Branch {
@@ -73,4 +74,43 @@ pub(crate) fn commit_detail(found: &Commit, newest: Option<&Pipeline>, project: 
         project_id: project.id.0,
         last_pipeline: newest.map(|pipeline| super::pipeline::basic(pipeline, base, &project.full_path)),
     }
+}
+
+/// A file that a commit changes.
+pub(crate) fn diff(found: FileDiff) -> Diff {
+    let FileDiff { change, text } = found;
+    let mode = |mode: String| if mode == "000000" { "0".to_owned() } else { mode };
+    Diff {
+        diff: text,
+        new_file: change.kind == 'A',
+        renamed_file: change.kind == 'R',
+        deleted_file: change.kind == 'D',
+        old_path: change.old_path,
+        new_path: change.new_path,
+        a_mode: mode(change.old_mode),
+        b_mode: mode(change.new_mode),
+        generated_file: false,
+        collapsed: false,
+        too_large: false,
+    }
+}
+
+/// A branch or tag that holds a commit.
+pub(crate) fn named(found: read::Named) -> NamedRef {
+    NamedRef { kind: if found.tag { "tag" } else { "branch" }, name: found.name }
+}
+
+/// A file's content by its own id.
+pub(crate) fn blob(found: &read::Blob) -> Blob {
+    Blob {
+        size: found.info.size,
+        encoding: "base64".to_owned(),
+        content: STANDARD.encode(&found.bytes),
+        sha: found.info.id.clone(),
+    }
+}
+
+/// Lines one commit has left in a file.
+pub(crate) fn blamed(found: BlamedLines, base: &str, project: &str) -> Blamed {
+    Blamed { commit: commit(&found.commit, base, project), lines: found.lines }
 }

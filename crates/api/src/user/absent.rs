@@ -6,10 +6,11 @@ use pipewright_http_kit::{Answer, Call, Open, Page, Rest, SignedIn, reply};
 use serde_json::Value;
 
 /// Lists of the instance.
-pub(crate) const OF_INSTANCE: &[&str] = &["/topics", "/deploy_tokens", "/hooks", "/broadcast_messages"];
+pub(crate) const OF_INSTANCE: &[&str] =
+    &["/topics", "/deploy_tokens", "/hooks", "/broadcast_messages", "/events", "/user/activities"];
 /// Lists of a project, below `/projects/:id`.
 pub(crate) const OF_PROJECT: &[&str] =
-    &["deploy_tokens", "deploy_keys", "merge_requests", "hooks", "issues", "labels", "milestones"];
+    &["deploy_tokens", "deploy_keys", "merge_requests", "hooks", "issues", "labels", "milestones", "events"];
 
 /// Routes below `/api/v4`.
 pub(super) fn router() -> Router<Engine> {

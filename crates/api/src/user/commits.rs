@@ -22,6 +22,7 @@ async fn list(call: Call<Open>) -> Answer {
     let mut check = call.check();
     let filter = CommitFilter {
         ref_name: check.text("ref_name"),
+        everywhere: check.boolean("all").unwrap_or(false),
         path: check.text("path"),
         since: check.time("since"),
         until: check.time("until"),

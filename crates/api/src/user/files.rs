@@ -183,6 +183,7 @@ async fn archive(call: Call<Open>) -> Answer {
         ArchiveFormat::Zip => "application/zip",
         ArchiveFormat::Tar => "application/x-tar",
         ArchiveFormat::TarGz => "application/gzip",
+        ArchiveFormat::TarBz2 => "application/x-bzip2",
     };
     let mut response = Response::new(if call.is_head() { Body::empty() } else { Body::from_stream(body) });
     put_text(response.headers_mut(), "content-type", kind);

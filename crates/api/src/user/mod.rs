@@ -2,6 +2,7 @@
 
 pub(crate) mod absent;
 mod branches;
+mod commit_parts;
 mod commits;
 mod deployments;
 mod environments;
@@ -16,6 +17,7 @@ mod pipelines;
 mod project_shapes;
 mod projects;
 mod protected;
+mod repository;
 mod resource_groups;
 pub(crate) mod route;
 pub(crate) mod runners;
@@ -36,6 +38,7 @@ pub(crate) fn router() -> Router<Engine> {
         .merge(absent::router())
         .merge(branches::router())
         .merge(commits::router())
+        .merge(commit_parts::router())
         .merge(deployments::router())
         .merge(environments::router())
         .merge(files::router())
@@ -45,6 +48,7 @@ pub(crate) fn router() -> Router<Engine> {
         .merge(namespaces::router())
         .merge(projects::router())
         .merge(protected::router())
+        .merge(repository::router())
         .merge(resource_groups::router())
         .merge(runners::router())
         .merge(tags::router())

@@ -35,7 +35,8 @@ pub(super) fn router() -> Router<Engine> {
         .route("/users/{user_id}/block", post(block))
         .route("/users/{user_id}/unblock", post(unblock))
         .route("/users/{user_id}/deactivate", post(deactivate))
-        .route("/users/{user_id}/activate", post(unblock))
+        .route("/users/{user_id}/activate", post(activate))
+        .route("/users/{user_id}/events", get(events))
 }
 
 async fn own(call: Call<ReadsUsers>) -> Answer {
@@ -115,12 +116,34 @@ async fn delete(call: Call<SignedIn>) -> Answer {
     reply::no_content()
 }
 
+/// Blocking somebody who is blocked answers nothing at all, as GitLab does: `null`.
 async fn block(call: Call<SignedIn>) -> Answer {
+    if call.caller.is_admin() && call.engine.user(&call.caller, id(&call)?).await?.state == UserState::Blocked {
+        return reply::created(&());
+    }
     set_state(&call, UserState::Blocked).await
 }
 
+/// Letting somebody in who is not blocked answers `false`.
 async fn unblock(call: Call<SignedIn>) -> Answer {
+    if call.caller.is_admin() && call.engine.user(&call.caller, id(&call)?).await?.state == UserState::Active {
+        return reply::created(&false);
+    }
     set_state(&call, UserState::Active).await
+}
+
+async fn activate(call: Call<SignedIn>) -> Answer {
+    set_state(&call, UserState::Active).await
+}
+
+/// What people did is not kept.
+async fn events(call: Call<ReadsUsers>) -> Answer {
+    let mut check = call.check();
+    let user = UserId(check.id("user_id"));
+    let page = Page::read(&mut check);
+    check.done()?;
+    call.engine.user(&call.caller, user).await?;
+    reply::page::<_, serde_json::Value>(&call, &page, Rest::Counted(0), &[])
 }
 
 async fn deactivate(call: Call<SignedIn>) -> Answer {

@@ -1,8 +1,12 @@
 //! Branches by the API.
 
+use super::commits::NewCommit;
 use super::pushes::moved;
 use crate::access::{Ability, ProjectRef, RefRules, Standing};
+use crate::projects::create::FIRST_BRANCH;
 use crate::{Caller, Engine, Error, Result};
+use bytes::Bytes;
+use pipewright_git::write::{Action, FileAction};
 use pipewright_git::{Repository, read::Ref};
 use pipewright_model::protected_ref::wildcard;
 use pipewright_model::{AccessLevel, Commit, Project, User};
@@ -101,6 +105,9 @@ impl Engine {
         }
         self.require_push(caller, &standing, name, false).await?;
         let repository = self.repository(&standing.project).await?;
+        if repository.is_empty().await? {
+            self.first_commit(caller, &standing).await?;
+        }
         let full = format!("refs/heads/{name}");
         let announced = self.announce_move(standing.project.id, user, &full, None).await?;
         let id = match repository.create_branch(name, at).await {
@@ -122,6 +129,23 @@ impl Engine {
         // Read now: the first branch of a project is protected by its making.
         let rules = self.branch_rules(&standing).await?;
         Ok(describe(caller, &standing, &rules, name.to_owned(), commit))
+    }
+
+    /// An empty repository gets its default branch, with an empty README, before it gets another.
+    async fn first_commit(&self, caller: &Caller, standing: &Standing) -> Result<()> {
+        let branch = standing.project.default_branch.as_deref().unwrap_or(FIRST_BRANCH).to_owned();
+        self.require_push(caller, standing, &branch, false).await?;
+        let action = Action::Create { content: Bytes::new(), executable: false };
+        let new = NewCommit {
+            branch,
+            start: None,
+            actions: vec![FileAction { path: "README.md".to_owned(), action }],
+            message: "Add README.md".to_owned(),
+            author_name: None,
+            author_email: None,
+        };
+        self.commit_checked(caller, standing, new).await?;
+        Ok(())
     }
 
     /// Removes a branch; not the default one, and a protected one for maintainers only.

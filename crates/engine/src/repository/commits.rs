@@ -36,6 +36,8 @@ pub struct NewCommit {
 pub struct CommitFilter {
     /// A branch, tag or commit; the default branch by default.
     pub ref_name: Option<String>,
+    /// From every branch and tag, whatever is named.
+    pub everywhere: bool,
     /// Only commits that touch this file or folder.
     pub path: Option<String>,
     /// Only commits made at or after this time.
@@ -64,7 +66,7 @@ impl Engine {
             };
         };
         let query = LogQuery {
-            rev,
+            rev: if filter.everywhere { String::new() } else { rev },
             path: filter.path.filter(|path| !path.is_empty()),
             since: filter.since,
             until: filter.until,

@@ -176,7 +176,7 @@ fn plain(why: &str) -> String {
     }
 }
 
-fn file_missing(error: pipewright_git::Error) -> Error {
+pub(super) fn file_missing(error: pipewright_git::Error) -> Error {
     match error {
         pipewright_git::Error::NotFound { .. } | pipewright_git::Error::BadName { .. } => Error::missing("File"),
         error => error.into(),

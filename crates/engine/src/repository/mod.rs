@@ -3,8 +3,10 @@
 pub mod branches;
 pub mod commits;
 pub mod files;
+pub mod history;
 mod moves;
 pub mod pushes;
+pub mod replays;
 pub mod tags;
 
 use crate::access::{self, Ability, ProjectRef, Standing};

@@ -13,7 +13,7 @@ const FIELDS: usize = 9;
 /// Which part of history [`Repository::commits`] returns.
 #[derive(Clone, Debug, Default)]
 pub struct LogQuery {
-    /// Where to begin: anything [`Repository::resolve`] takes.
+    /// Where to begin: anything [`Repository::resolve`] takes; empty for every branch and tag.
     pub rev: String,
     /// Only commits that touch this file or folder.
     pub path: Option<String>,
@@ -62,15 +62,19 @@ impl Repository {
 
     /// History from a commit backwards, newest first.
     pub async fn commits(&self, query: &LogQuery) -> Result<Vec<Commit>> {
-        let Some(start) = self.resolve(&query.rev).await? else {
-            return Err(Error::not_found(format!("revision {}", query.rev)));
+        let everywhere = ["--branches".to_owned(), "--tags".to_owned()];
+        let starts = if query.rev.is_empty() {
+            everywhere.to_vec()
+        } else {
+            let missing = || Error::not_found(format!("revision {}", query.rev));
+            vec![self.resolve(&query.rev).await?.ok_or_else(missing)?]
         };
         let mut args = vec!["log".to_owned(), FORMAT.to_owned()];
         args.push(format!("--max-count={}", query.max));
         args.push(format!("--skip={}", query.skip));
         args.extend(query.since.map(|time| format!("--since=@{}", time.seconds())));
         args.extend(query.until.map(|time| format!("--until=@{}", time.seconds())));
-        args.push(start);
+        args.extend(starts);
         args.push("--".to_owned());
         if let Some(path) = &query.path {
             names::check_file_path(path)?;

@@ -3,6 +3,8 @@
 mod commit;
 mod importer;
 mod refs;
+mod replay;
 
 pub use commit::{Action, CommitRequest, FileAction, Person};
 pub use refs::TagMessage;
+pub use replay::{Direction, Replay};

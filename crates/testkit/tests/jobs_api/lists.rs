@@ -180,8 +180,10 @@ async fn trap_06_who_asks_too_often_is_told_in_an_object() {
     for_both_with(options, async |server| {
         let (ana, bob) = (server.user("ana").await, server.user("bob").await);
         let project = server.project(&ana, "app").await;
-        for _ in 0..3 {
-            let _ = ana.get(&project.at("/jobs")).await.expect(200);
+        for left in ["2", "1", "0"] {
+            let list = ana.get(&project.at("/jobs")).await.expect(200);
+            assert_eq!((list.header("ratelimit-limit"), list.header("ratelimit-remaining")), (Some("3"), Some(left)));
+            assert_eq!(list.header("retry-after"), None);
         }
         // Bad parameters come before, everything else after.
         let _ = ana.get(&project.at("/jobs?scope=x")).await.expect(400);
@@ -189,6 +191,7 @@ async fn trap_06_who_asks_too_often_is_told_in_an_object() {
         let refused = ana.get("/projects/999999/jobs").await;
         refused.is(429, &json!({ "message": { "error": text } }));
         assert!(refused.header("retry-after").is_some_and(|seconds| seconds.parse::<u64>().is_ok()));
+        assert_eq!(refused.header("ratelimit-observed"), Some("4"));
         let _ = bob.get(&project.at("/jobs")).await.expect(404);
         server.clock.as_ref().expect("a clock").advance(60);
         let _ = ana.get(&project.at("/jobs")).await.expect(200);

@@ -2,13 +2,22 @@
 
 use super::{filters, keyset_page, scope};
 use crate::shape::job::Shown;
-use axum::Extension;
+use axum::{Extension, response::IntoResponse};
 use pipewright_engine::reading::{JobQuery, Start};
 use pipewright_http_kit::keyset::Keyset;
-use pipewright_http_kit::{Answer, ApiError, Call, Page, RateLimit, SignedInOrJob, reply};
+use pipewright_http_kit::{Answer, ApiError, Call, Counted, Page, RateLimit, SignedInOrJob, reply};
 use std::sync::Arc;
 
 pub(super) async fn handle(Extension(rate): Extension<Arc<RateLimit>>, call: Call<SignedInOrJob>) -> Answer {
+    let mut counted = None;
+    let mut answer = list(&call, &rate, &mut counted).await.unwrap_or_else(IntoResponse::into_response);
+    if let Some(counted) = counted {
+        counted.put_headers(answer.headers_mut());
+    }
+    Ok(answer)
+}
+
+async fn list(call: &Call<SignedInOrJob>, rate: &RateLimit, counted: &mut Option<Counted>) -> Answer {
     let mut check = call.check();
     let scope = scope::read(&mut check, true);
     let ref_name = check.text("ref").filter(|name| !name.trim().is_empty());
@@ -16,24 +25,27 @@ pub(super) async fn handle(Extension(rate): Extension<Arc<RateLimit>>, call: Cal
     if Keyset::is_wanted(&check) {
         let keyset = Keyset::read(&mut check);
         check.done()?;
-        limit(&call, &rate)?;
-        return by_keyset(&call, query, keyset).await;
+        *counted = limit(call, rate)?;
+        return by_keyset(call, query, keyset).await;
     }
     let page = Page::read(&mut check);
     check.done()?;
-    limit(&call, &rate)?;
+    *counted = limit(call, rate)?;
     let start = Start::Offset(page.offset());
     let mut found =
         call.engine.project_jobs(&call.caller, &call.project(), query, start, page.limit_plus_one()).await?;
     let rest = page.cut(&mut found.jobs);
-    reply::page(&call, &page, rest, &Shown::new(&found, &call.engine.external_url).jobs())
+    reply::page(call, &page, rest, &Shown::new(&found, &call.engine.external_url).jobs())
 }
 
 /// Refuses who asks too often: after bad parameters, before anything is looked up (§3.5).
-fn limit(call: &Call<SignedInOrJob>, rate: &RateLimit) -> Result<(), ApiError> {
-    let Some(user) = call.caller.user() else { return Ok(()) };
+fn limit(call: &Call<SignedInOrJob>, rate: &RateLimit) -> Result<Option<Counted>, ApiError> {
+    let Some(user) = call.caller.user() else { return Ok(None) };
     let most = call.engine.limits.job_lists_per_minute;
-    rate.count(user.id, most, call.engine.clock.now()).map_or(Ok(()), |wait| Err(ApiError::TooMany(wait)))
+    match rate.count("project_jobs_api", user.id, most, call.engine.clock.now()) {
+        Some(counted) if counted.too_many() => Err(ApiError::TooMany(counted)),
+        counted => Ok(counted),
+    }
 }
 
 async fn by_keyset(call: &Call<SignedInOrJob>, query: JobQuery, keyset: Keyset) -> Answer {
