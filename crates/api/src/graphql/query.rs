@@ -12,6 +12,8 @@ use std::collections::HashMap;
 const LONGEST: usize = 10_000;
 
 type Operation<'a> = OperationDefinition<'a, String>;
+/// What an operation selects, and its variables.
+type Chosen<'a> = (&'a SelectionSet<'a, String>, &'a [VariableDefinition<'a, String>]);
 
 /// The fields that the query asks for, or everything that is wrong with it.
 pub(super) fn answer(params: &Params, world: &World) -> Result<Map<String, Value>, Vec<Fault>> {
@@ -23,8 +25,8 @@ pub(super) fn answer(params: &Params, world: &World) -> Result<Map<String, Value
     if text.len() > LONGEST {
         return Err(one("Query too large"));
     }
-    let document = parse_query::<String>(&text).map_err(|error| one(&error.to_string()))?;
-    let (selections, variables) = chosen(&document, params.text("operationName").as_deref())?;
+    let document = parse_query::<String>(text).map_err(|error| one(&error.to_string()))?;
+    let (selections, variables) = chosen(&document, params.text("operationName"))?;
     let given = params.get("variables").and_then(Value::as_object);
     let known: HashMap<&str, Value> = variables.iter().filter_map(|variable| value(variable, given)).collect();
     let fragments = document.definitions.iter().filter_map(|definition| match definition {
@@ -35,10 +37,7 @@ pub(super) fn answer(params: &Params, world: &World) -> Result<Map<String, Value
 }
 
 /// The operation by that name, or the only one; only queries are answered.
-fn chosen<'a>(
-    document: &'a Document<'a, String>,
-    name: Option<&str>,
-) -> Result<(&'a SelectionSet<'a, String>, &'a [VariableDefinition<'a, String>]), Vec<Fault>> {
+fn chosen<'a>(document: &'a Document<'a, String>, name: Option<&str>) -> Result<Chosen<'a>, Vec<Fault>> {
     let operations = document.definitions.iter().filter_map(|definition| match definition {
         Definition::Operation(operation) => Some(operation),
         Definition::Fragment(_) => None,

@@ -56,10 +56,10 @@ impl<'a> Selector<'a> {
             }
             match item {
                 Selection::Field(field) if self.wanted(&field.directives, path) => self.field(kind, field, path, found),
-                Selection::InlineFragment(part) if self.wanted(&part.directives, path) => {
-                    if fits(kind, part.type_condition.as_ref()) {
-                        self.select(kind, &part.selection_set, path, found);
-                    }
+                Selection::InlineFragment(part)
+                    if self.wanted(&part.directives, path) && fits(kind, part.type_condition.as_ref()) =>
+                {
+                    self.select(kind, &part.selection_set, path, found);
                 }
                 Selection::FragmentSpread(spread) if self.wanted(&spread.directives, path) => {
                     self.spread(kind, spread, path, found);
