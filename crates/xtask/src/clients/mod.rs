@@ -1,6 +1,7 @@
 //! The clients' suites: programs and libraries nobody here wrote, against served instances.
 
 mod functional;
+mod node;
 mod python;
 
 use crate::process;
@@ -22,6 +23,7 @@ pub(crate) fn run(workspace: &Workspace, report: &mut Report) {
     let mut python = None;
     report.step("python", || python::environment(workspace, &mut python));
     report.step("python-gitlab", || python::run(workspace, &binary, python.as_deref()));
+    report.step("gitbeaker", || node::run(workspace, &binary));
     report.step("python-gitlab's own tests", || functional::run(workspace, &binary, python.as_deref()));
     report.step("schemathesis", || crate::schemathesis::run(workspace, &binary));
 }
