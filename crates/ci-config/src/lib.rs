@@ -36,6 +36,7 @@ mod glob;
 mod graph;
 mod include;
 mod inputs;
+mod lint;
 mod merge;
 mod outcome;
 pub mod plan;
@@ -53,6 +54,7 @@ pub use facts::{
 };
 pub use include::include_matches;
 pub use inputs::typed_inputs;
+pub use lint::{Linted, StaticJob, lint};
 pub use outcome::{Because, JobOutcome, MatchedRule, Outcomes};
 pub use plan::{JobPlan, Plan, Verdict};
 
@@ -98,6 +100,11 @@ pub fn merged_yaml(source: &SourceFile, facts: &Facts, files: &dyn Files) -> Res
         Some(root) => Ok(yaml::emit(&root)),
         None => Err(cx.report.take()),
     }
+}
+
+/// A text for people, with `[MASKED]` for the values of masked variables.
+pub fn mask(facts: &Facts, text: &str) -> String {
+    Scope::outside(&Known::new(facts)).mask(text)
 }
 
 /// Includes, then `extends`, then references. `None`: errors are reported.

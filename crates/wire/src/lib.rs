@@ -4,6 +4,7 @@ pub mod environments;
 pub mod graphql;
 pub mod instance;
 pub mod jobs;
+pub mod lint;
 pub mod pipelines;
 pub mod projects;
 pub mod repository;

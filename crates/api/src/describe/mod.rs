@@ -9,6 +9,7 @@ mod history;
 mod instance;
 mod jobs;
 mod jobs_artifacts;
+mod lint;
 mod pipelines;
 mod projects;
 mod repository;
@@ -31,6 +32,7 @@ pub fn operations() -> Operations {
     users::describe(&mut api);
     runners::describe(&mut api);
     environments::describe(&mut api);
+    lint::describe(&mut api);
     instance::describe(&mut api);
     absent::describe(&mut api);
     runner_protocol::describe(&mut api);

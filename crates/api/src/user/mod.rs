@@ -10,6 +10,7 @@ mod file_content;
 mod files;
 mod groups;
 mod jobs;
+mod lint;
 mod members;
 mod namespaces;
 mod paging;
@@ -35,6 +36,7 @@ use pipewright_engine::Engine;
 pub(crate) fn router() -> Router<Engine> {
     Router::new()
         .merge(jobs::router())
+        .merge(lint::router())
         .merge(absent::router())
         .merge(branches::router())
         .merge(commits::router())

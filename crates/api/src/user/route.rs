@@ -19,6 +19,13 @@ impl Route for AnyToken {
     const SCOPES: &'static [Scope] = Scope::ALL;
 }
 
+/// Anybody may call: who may is the project's to say.
+pub(crate) struct Anybody;
+
+impl Route for Anybody {
+    const AUTHENTICATE: Authenticate = Authenticate::Optional;
+}
+
 /// As `SignedIn`, with files in the body.
 pub(crate) struct TakesFiles;
 

@@ -186,6 +186,7 @@ pub(super) fn inheritable(key: &str, field: &Field<'_>, plan: &mut JobPlan) {
     match key {
         "before_script" => {
             if let Some(mut lines) = field.script() {
+                plan.before_script_lines = lines.len();
                 lines.append(&mut plan.script);
                 plan.script = lines;
             }

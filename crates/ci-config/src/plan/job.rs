@@ -44,6 +44,9 @@ pub struct JobPlan {
     /// `before_script` and `script`, lines of one shell.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub script: Vec<String>,
+    /// How many lines of `script` are `before_script`; known while the file is at hand, not kept.
+    #[serde(skip)]
+    pub before_script_lines: usize,
     /// `after_script`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub after_script: Vec<String>,
@@ -134,6 +137,7 @@ impl Default for JobPlan {
             tags: Vec::new(),
             variables: Vec::new(),
             script: Vec::new(),
+            before_script_lines: 0,
             after_script: Vec::new(),
             hooks: Vec::new(),
             run: None,

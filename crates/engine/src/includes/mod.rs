@@ -80,7 +80,6 @@ impl Sources {
         Self { engine, about, runtime: Handle::current(), deadline, known: RefCell::default() }
     }
 
-    #[expect(dead_code, reason = "shown by the lint of a project's file, which comes next")]
     /// What was included, in order, each entry as often as it was named.
     pub(crate) fn included(&self) -> Vec<Included> {
         self.known.borrow().included.clone()

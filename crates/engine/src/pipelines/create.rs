@@ -323,7 +323,7 @@ impl Save {
 }
 
 /// The row as far as it is known before the file is read.
-fn draft(new: &NewPipeline, protected: bool, now: Timestamp) -> Pipeline {
+pub(super) fn draft(new: &NewPipeline, protected: bool, now: Timestamp) -> Pipeline {
     Pipeline {
         id: PipelineId(0),
         iid: 0,
@@ -353,17 +353,24 @@ fn draft(new: &NewPipeline, protected: bool, now: Timestamp) -> Pipeline {
 fn judge(compiled: Result<Plan, Diagnostics>, limit: usize) -> Outcome {
     match compiled {
         Err(errors) => Outcome::Wrong(errors.messages()),
-        Ok(compiled) => match compiled.verdict.refusal() {
-            Some(why) => Outcome::Nothing(why.to_owned()),
-            None if compiled.jobs.len() > limit => Outcome::Wrong(vec![format!(
-                "The number of jobs has exceeded the limit of {limit}. Try splitting the configuration with parent-child-pipelines"
-            )]),
-            None => match unsupported::refusals(&compiled) {
-                refusals if refusals.is_empty() => Outcome::Run(Box::new(compiled)),
-                refusals => Outcome::Wrong(refusals),
-            },
-        },
+        Ok(compiled) => {
+            if let Some(why) = compiled.verdict.refusal() {
+                return Outcome::Nothing(why.to_owned());
+            }
+            let refusals =
+                over_the_limit(&compiled, limit).map_or_else(|| unsupported::refusals(&compiled), |why| vec![why]);
+            if refusals.is_empty() { Outcome::Run(Box::new(compiled)) } else { Outcome::Wrong(refusals) }
+        }
     }
+}
+
+/// The sentence about a plan of too many jobs.
+pub(super) fn over_the_limit(plan: &Plan, limit: usize) -> Option<String> {
+    (plan.jobs.len() > limit).then(|| {
+        format!(
+            "The number of jobs has exceeded the limit of {limit}. Try splitting the configuration with parent-child-pipelines"
+        )
+    })
 }
 
 /// `[ci skip]` or `[skip ci]` in a commit message, in any letter case, with `-` for the space too.

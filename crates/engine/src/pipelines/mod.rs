@@ -5,6 +5,7 @@ pub mod cancel;
 pub mod create;
 pub mod delete;
 mod facts;
+pub mod lint;
 pub mod list;
 mod plan;
 pub mod process;

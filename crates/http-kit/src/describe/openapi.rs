@@ -74,7 +74,8 @@ fn security(operation: &Operation) -> Value {
     if demands.job_tokens {
         ways.extend([json!({ "JobToken": [] }), json!({ "JobTokenParameter": [] })]);
     }
-    if demands.authenticate == Authenticate::ToChange && operation.method == http::Method::GET {
+    let reads = operation.method == http::Method::GET;
+    if demands.authenticate == Authenticate::Optional || (demands.authenticate == Authenticate::ToChange && reads) {
         ways.push(json!({}));
     }
     Value::Array(ways)

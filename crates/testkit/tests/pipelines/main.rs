@@ -3,6 +3,7 @@
 mod child;
 mod environments;
 mod includes;
+mod lint;
 mod made;
 mod people;
 mod resource_groups;
