@@ -13,7 +13,7 @@ use gitlab::api::projects::repository::files::CreateFile;
 use gitlab::api::projects::{CreateProject, Project};
 use gitlab::api::{self, AsyncQuery, Pagination};
 use gitlab::{AsyncGitlab, GitlabBuilder};
-use pipewright_testkit::{Claimed, TestServer, on_sqlite};
+use pipewright_testkit::{Claimed, TestServer, for_both};
 use serde_json::Value;
 
 const PIPELINE: &str = "\
@@ -27,11 +27,11 @@ deploy:
   script: [ship]
 ";
 
-fn id(value: &Value) -> u64 {
+pub(crate) fn id(value: &Value) -> u64 {
     value["id"].as_u64().expect("an id")
 }
 
-async fn connect(server: &TestServer, token: &str) -> AsyncGitlab {
+pub(crate) async fn connect(server: &TestServer, token: &str) -> AsyncGitlab {
     let host = server.url.trim_start_matches("http://");
     GitlabBuilder::new(host, token).insecure().build_async().await.expect("the client connects")
 }
@@ -44,7 +44,7 @@ async fn ran(claimed: &Claimed<'_>) {
 
 #[tokio::test]
 async fn the_crate_gitlab_runs_a_pipeline_from_end_to_end() {
-    on_sqlite(async |server| {
+    for_both(async |server| {
         let ana = server.user("ana").await;
         let client = connect(server, ana.token()).await;
         let create = CreateProject::builder().name("app").build().expect("a query");

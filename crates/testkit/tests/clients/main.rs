@@ -2,4 +2,6 @@
 //! `gitlab-runner` for the runner protocol.
 
 mod api;
+mod pipelines;
 mod runner;
+mod runners;
