@@ -118,7 +118,8 @@ pub fn standing(tx: &Tx<'_>, caller: &Caller, project: &ProjectRef) -> Result<St
     }
 }
 
-fn load(tx: &Tx<'_>, project: &ProjectRef) -> Result<Option<Project>> {
+/// The project of that address, whoever may see it.
+pub(crate) fn load(tx: &Tx<'_>, project: &ProjectRef) -> Result<Option<Project>> {
     Ok(match project {
         ProjectRef::Id(id) => projects::by_id(tx, *id)?,
         ProjectRef::Path(path) => projects::by_path(tx, path)?,

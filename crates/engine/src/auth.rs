@@ -170,7 +170,7 @@ fn check_token(token: &AccessToken, now: Timestamp) -> Result<()> {
 }
 
 /// Refuses accounts that are shut out.
-fn usable(user: &User) -> Result<()> {
+pub(crate) fn usable(user: &User) -> Result<()> {
     match user.state {
         UserState::Active => Ok(()),
         UserState::Blocked => Err(Error::forbidden_because("Your account has been blocked.")),

@@ -49,4 +49,6 @@ ids! {
     DeploymentId,
     /// Jobs of a project of which one runs at a time.
     ResourceGroupId,
+    /// A pipeline trigger.
+    TriggerId,
 }

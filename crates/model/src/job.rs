@@ -12,6 +12,8 @@ words! {
         Build = "build",
         /// A job that starts another pipeline.
         Bridge = "bridge",
+        /// A status that somebody outside reports: no runner takes it, and lists of jobs do not show it.
+        Status = "status",
     }
 }
 

@@ -27,6 +27,7 @@ fn handle(machine: &mut Machine<'_>, event: &Event, slot: usize) -> Result<(), R
         Event::Process => {}
         Event::Run(_) => machine.make(slot, Move::Run)?,
         Event::Success(_) => machine.make(slot, Move::Succeed)?,
+        Event::Skip(_) => machine.make(slot, Move::Skip)?,
         Event::Drop { reason, exit_code, .. } => machine.fail(slot, *reason, *exit_code)?,
         Event::Cancel { force: true, .. } => {
             if machine.state.jobs[slot].status == Status::Canceling {
@@ -106,6 +107,9 @@ fn retry(machine: &mut Machine<'_>, slot: usize) {
 fn retry_pipeline(machine: &mut Machine<'_>) {
     let mut any = false;
     for slot in machine.latest() {
+        if machine.state.jobs[slot].kind == JobKind::Status {
+            continue; // only whoever reported it can say it anew
+        }
         match machine.state.jobs[slot].status {
             Status::Failed | Status::Canceled => machine.new_attempt(slot, false, false),
             Status::Skipped => machine.reset(slot),

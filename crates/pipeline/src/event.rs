@@ -21,6 +21,8 @@ pub enum Event {
         /// What its script ended with, as told; stored between 0 and 32767.
         exit_code: Option<i64>,
     },
+    /// Somebody outside says that the job is not to run; one that runs already cannot be skipped.
+    Skip(JobId),
     /// Somebody cancels one job. A job that cannot be canceled stays as it is (Jobs API contract §10.2).
     Cancel {
         /// Which job.
@@ -65,6 +67,7 @@ impl Event {
             Self::Process | Self::CancelPipeline | Self::CancelInterruptible | Self::RetryPipeline => None,
             Self::Run(job)
             | Self::Success(job)
+            | Self::Skip(job)
             | Self::Drop { job, .. }
             | Self::Cancel { job, .. }
             | Self::Play(job)

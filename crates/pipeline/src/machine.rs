@@ -205,6 +205,7 @@ impl<'s> Machine<'s> {
     pub(crate) fn reset(&mut self, slot: usize) {
         let job = &self.state.jobs[slot];
         if job.status == Status::Skipped
+            && job.kind != JobKind::Status
             && !job.has_downstream
             && self.make(slot, Move::Reset).is_ok()
             && let Some(change) = self.changes.get_mut(&slot)

@@ -51,7 +51,9 @@ pub fn waiting_after(tx: &Tx<'_>, project: ProjectId, after: JobId, limit: i64) 
 /// How many jobs wait.
 pub fn size(tx: &Tx<'_>) -> Result<i64> {
     let along = tx.dialect().along("jobs_pending");
-    tx.query_one(&format!("SELECT count(*) FROM jobs{along} WHERE status = 'pending'"), &[], |row| row.get(0))
+    tx.query_one(&format!("SELECT count(*) FROM jobs{along} WHERE status = 'pending' AND kind = 'build'"), &[], |row| {
+        row.get(0)
+    })
 }
 
 /// How many jobs of each project now run on instance runners.

@@ -97,6 +97,7 @@ wrapped! {
     model::EnvironmentId => |raw: i64| model::EnvironmentId(raw),
     model::DeploymentId => |raw: i64| model::DeploymentId(raw),
     model::ResourceGroupId => |raw: i64| model::ResourceGroupId(raw),
+    model::TriggerId => |raw: i64| model::TriggerId(raw),
 }
 
 impl Column for model::AccessLevel {

@@ -69,6 +69,7 @@ from_ids!(
     EnvironmentId,
     DeploymentId,
     ResourceGroupId,
+    TriggerId,
 );
 from_words!(
     model::Status,

@@ -10,5 +10,7 @@ pub mod projects;
 pub mod repository;
 pub mod runner;
 pub mod runners;
+pub mod statuses;
+pub mod triggers;
 pub mod users;
 pub mod words;

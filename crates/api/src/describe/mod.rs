@@ -15,6 +15,8 @@ mod projects;
 mod repository;
 mod runner_protocol;
 mod runners;
+mod statuses;
+mod triggers;
 mod users;
 
 use pipewright_http_kit::describe::Operations;
@@ -25,6 +27,8 @@ pub fn operations() -> Operations {
     jobs::describe(&mut api);
     jobs_artifacts::describe(&mut api);
     pipelines::describe(&mut api);
+    triggers::describe(&mut api);
+    statuses::describe(&mut api);
     projects::describe(&mut api);
     groups::describe(&mut api);
     repository::describe(&mut api);

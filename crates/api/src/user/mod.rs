@@ -22,8 +22,10 @@ mod repository;
 mod resource_groups;
 pub(crate) mod route;
 pub(crate) mod runners;
+mod statuses;
 mod tags;
 mod tokens;
+mod triggers;
 mod users;
 mod variables;
 mod version;
@@ -53,8 +55,10 @@ pub(crate) fn router() -> Router<Engine> {
         .merge(repository::router())
         .merge(resource_groups::router())
         .merge(runners::router())
+        .merge(statuses::router())
         .merge(tags::router())
         .merge(tokens::router())
+        .merge(triggers::router())
         .merge(users::router())
         .merge(variables::router())
         .merge(version::router())

@@ -33,3 +33,10 @@ impl Route for TakesFiles {
     const AUTHENTICATE: Authenticate = Authenticate::Always;
     const BODY_LIMIT: usize = 64 << 20;
 }
+
+/// For calls that bring a token of their own as a parameter: nobody signs in.
+pub(crate) struct ByToken;
+
+impl Route for ByToken {
+    const AUTHENTICATE: Authenticate = Authenticate::Never;
+}

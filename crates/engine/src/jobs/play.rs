@@ -5,7 +5,7 @@ use crate::access::{Ability, ProjectRef, Standing, may_update_job_ref, standing}
 use crate::pipelines::process::{self, Cause};
 use crate::pipelines::rings::Rings;
 use crate::{Caller, Engine, Error, Result};
-use pipewright_model::{AccessLevel, Job, JobId, Project};
+use pipewright_model::{AccessLevel, Job, JobId, JobKind, Project};
 use pipewright_pipeline::Event;
 use pipewright_store::{Tx, jobs};
 
@@ -45,7 +45,8 @@ impl Engine {
                 let mut rings = Rings::default();
                 let standing = standing(tx, &caller, &project)?;
                 standing.require(Ability::ReadJobs)?;
-                let job = jobs::get(tx, id)?.filter(|job| job.project_id == standing.project.id);
+                let job = jobs::get(tx, id)?
+                    .filter(|job| job.project_id == standing.project.id && job.kind != JobKind::Status);
                 let job = job.ok_or_else(Error::record)?;
                 standing.require(Ability::UpdateJobs)?;
                 check_ref(tx, &caller, &standing.project, &job)?;

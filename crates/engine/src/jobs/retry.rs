@@ -4,7 +4,7 @@ use crate::access::{Ability, ProjectRef, standing};
 use crate::pipelines::process::{self, Cause};
 use crate::pipelines::rings::Rings;
 use crate::{Caller, Engine, Error, Result};
-use pipewright_model::{Job, JobId};
+use pipewright_model::{Job, JobId, JobKind};
 use pipewright_pipeline::Event;
 use pipewright_store::jobs;
 
@@ -18,7 +18,8 @@ impl Engine {
             .write(move |tx| {
                 let mut rings = Rings::default();
                 let standing = standing(tx, &caller, &project)?;
-                let job = jobs::get(tx, id)?.filter(|job| job.project_id == standing.project.id);
+                let job = jobs::get(tx, id)?
+                    .filter(|job| job.project_id == standing.project.id && job.kind != JobKind::Status);
                 let job = job.ok_or_else(Error::record)?;
                 standing.require(Ability::UpdateJobs)?;
                 super::play::check_ref(tx, &caller, &standing.project, &job)?;

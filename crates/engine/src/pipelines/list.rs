@@ -1,7 +1,7 @@
 //! Pipelines as people see them: lists, one, the latest, its variables; and starting one by hand.
 
 use super::create::{Created, NewPipeline};
-use crate::access::{Ability, ProjectRef, standing};
+use crate::access::{Ability, ProjectRef, Standing, standing};
 use crate::jobs::play::may_give_variables;
 use crate::jobs::variables::{GivenVariable, open_given};
 use crate::{Caller, Engine, Error, Result};
@@ -132,10 +132,25 @@ impl Engine {
 
     /// Starts a pipeline by hand. Why there is none is 400 with the sentence under `base`.
     pub async fn run_pipeline(&self, caller: &Caller, project: &ProjectRef, wish: Wish) -> Result<PipelineView> {
-        let user = caller.require_user()?.id;
-        let (who, which, given) = (caller.clone(), project.clone(), !wish.variables.is_empty());
+        caller.require_user()?;
+        let (who, which) = (caller.clone(), project.clone());
         let standing = self.db.read(move |tx| standing(tx, &who, &which)).await?;
         standing.require(Ability::CreatePipeline)?;
+        self.run_wish(caller, standing, wish, Vec::new(), Source::Api).await
+    }
+
+    /// Starts a pipeline for a caller who may start one at all; `own` variables are the server's doing, and
+    /// need no right to give any.
+    pub(super) async fn run_wish(
+        &self,
+        caller: &Caller,
+        standing: Standing,
+        wish: Wish,
+        own: Vec<GivenVariable>,
+        source: Source,
+    ) -> Result<PipelineView> {
+        let user = caller.require_user()?.id;
+        let given = !wish.variables.is_empty();
         let refuse = |why: &str| Err(Error::invalid("base", why));
         if standing.project.settings.builds_access_level == FeatureAccess::Disabled {
             return refuse("Pipelines are disabled!");
@@ -168,9 +183,9 @@ impl Engine {
             tag,
             sha,
             before_sha: ZERO.to_owned(),
-            source: Source::Api,
+            source,
             user_id: user,
-            variables: wish.variables,
+            variables: wish.variables.into_iter().chain(own).collect(),
             skip: false,
             downstream: None,
         };

@@ -14,4 +14,7 @@ pub mod retry;
 pub mod rings;
 pub mod rules;
 pub mod start;
+pub mod statuses;
+pub mod trigger;
+pub mod triggers;
 mod unsupported;

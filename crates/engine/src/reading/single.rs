@@ -33,7 +33,8 @@ impl Engine {
             .read(move |tx| {
                 let user = caller.require_user()?;
                 let standing = access::standing(tx, &caller, &project)?;
-                let job = jobs::get(tx, id)?.filter(|job| job.project_id == standing.project.id);
+                let job = jobs::get(tx, id)?
+                    .filter(|job| job.project_id == standing.project.id && job.kind != JobKind::Status);
                 let job = job.ok_or_else(Error::record)?;
                 standing.require(Ability::UpdateJobs)?;
                 let allowed = access::may_update_job_ref(tx, user, &standing.project, &job.ref_name, job.tag)?;

@@ -57,6 +57,23 @@ impl Repository {
         self.verify(&format!("refs/heads/{name}^{{commit}}")).await
     }
 
+    /// The first branches, by name, whose history has a commit, given by its full id.
+    pub async fn branches_with(&self, id: &str, most: usize) -> Result<Vec<String>> {
+        self.refs_with(id, "refs/heads", most).await
+    }
+
+    /// The first tags, by name, whose history has a commit, given by its full id.
+    pub async fn tags_with(&self, id: &str, most: usize) -> Result<Vec<String>> {
+        self.refs_with(id, "refs/tags", most).await
+    }
+
+    async fn refs_with(&self, id: &str, below: &str, most: usize) -> Result<Vec<String>> {
+        names::oid(id)?;
+        let (most, contains) = (format!("--count={most}"), format!("--contains={id}"));
+        let found = self.output(&["for-each-ref", &most, &contains, "--format=%(refname:strip=2)", below], b"").await?;
+        Ok(String::from_utf8_lossy(&found).lines().map(str::to_owned).collect())
+    }
+
     /// A tag by its short name; `None` when there is none.
     pub async fn tag(&self, name: &str) -> Result<Option<Tag>> {
         if names::check_branch(name).is_err() {

@@ -19,7 +19,7 @@ pub(super) async fn handle(call: Call<SignedIn>) -> Answer {
     let job = call.engine.play_job(&call.caller, &call.project(), id, &variables).await?;
     let page = call.engine.show(job.project_id, job.id).await?;
     match job.kind {
-        JobKind::Build => answer::job(StatusCode::OK, &page, &call.engine.external_url),
+        JobKind::Build | JobKind::Status => answer::job(StatusCode::OK, &page, &call.engine.external_url),
         JobKind::Bridge => answer::bridge(StatusCode::OK, &page, &call.engine.external_url),
     }
 }

@@ -3,7 +3,7 @@
 mod change;
 mod create;
 mod list;
-mod shape;
+pub(super) mod shape;
 mod show;
 mod variables;
 

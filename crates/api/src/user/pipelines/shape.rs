@@ -6,12 +6,12 @@ use pipewright_model::{Pipeline, Project};
 use pipewright_wire::pipelines::{DetailedStatus, PipelineBasic, PipelineDetail};
 
 /// In a list; with its name.
-pub(super) fn listed(pipeline: &Pipeline, project: &Project, base: &str) -> PipelineBasic {
+pub(in crate::user) fn listed(pipeline: &Pipeline, project: &Project, base: &str) -> PipelineBasic {
     PipelineBasic { name: Some(pipeline.name.clone()), ..shape::pipeline::basic(pipeline, base, &project.full_path) }
 }
 
 /// On its own.
-pub(super) fn detail(view: &PipelineView, base: &str) -> PipelineDetail {
+pub(in crate::user) fn detail(view: &PipelineView, base: &str) -> PipelineDetail {
     let (pipeline, project) = (&view.pipeline, &view.project);
     let path = format!("/{}/-/pipelines/{}", project.full_path, pipeline.id);
     let span = |from: Option<pipewright_model::Timestamp>, to: Option<pipewright_model::Timestamp>| {

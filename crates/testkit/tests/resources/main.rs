@@ -1,0 +1,4 @@
+//! What clients touch on their way to jobs: triggers, statuses of commits, settings, templates, reports.
+
+mod statuses;
+mod triggers;
