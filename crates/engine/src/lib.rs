@@ -21,6 +21,7 @@ mod names;
 pub mod pipelines;
 pub mod projects;
 pub mod reading;
+pub mod reports;
 pub mod repository;
 pub mod resource_groups;
 pub mod runners;

@@ -69,3 +69,21 @@ pub struct FileWritten {
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Nothing(pub Value);
+
+/// A built-in pipeline file in a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct TemplateName {
+    /// What it is asked for by.
+    pub key: &'static str,
+    /// Its name.
+    pub name: &'static str,
+}
+
+/// A built-in pipeline file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Template {
+    /// Its name.
+    pub name: &'static str,
+    /// Its whole text.
+    pub content: &'static str,
+}

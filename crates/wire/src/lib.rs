@@ -7,6 +7,7 @@ pub mod jobs;
 pub mod lint;
 pub mod pipelines;
 pub mod projects;
+pub mod reports;
 pub mod repository;
 pub mod runner;
 pub mod runners;

@@ -1,9 +1,10 @@
 //! Pipelines.
 
 use pipewright_http_kit::describe::{Field, Kind, Operations, Total};
-use pipewright_http_kit::{Open, SignedIn};
+use pipewright_http_kit::{Open, SignedIn, SignedInOrJob};
 use pipewright_model::{Source, Status, VariableType};
 use pipewright_wire::pipelines::{PipelineBasic, PipelineDetail, PipelineVariable};
+use pipewright_wire::reports::{TestReport, TestReportSummary};
 
 const VARIABLES: &[Field] = &[
     Field { name: "key", kind: Kind::Text, required: true, about: "Name." },
@@ -56,6 +57,14 @@ fn reading(api: &mut Operations) {
         "List the variables a pipeline was started with",
     )
     .lists::<PipelineVariable>("The variables.");
+    api.get::<Open>(
+        "/projects/{id}/pipelines/{pipeline_id}/test_report",
+        "Get what a pipeline's jobs reported of their tests",
+    )
+    .about("Read from the JUnit reports of its latest jobs, with every case.")
+    .answers::<TestReport>(200, "The report; empty where no job left one.");
+    api.get::<Open>("/projects/{id}/pipelines/{pipeline_id}/test_report_summary", "Get a pipeline's tests counted")
+        .answers::<TestReportSummary>(200, "The report without its cases.");
 }
 
 fn changing(api: &mut Operations) {
@@ -76,6 +85,9 @@ fn changing(api: &mut Operations) {
     api.post::<SignedIn>("/projects/{id}/pipelines/{pipeline_id}/retry", "Retry a pipeline")
         .about("Its jobs that failed or were canceled.")
         .answers::<PipelineDetail>(201, "The pipeline as it stands now.");
+    api.put::<SignedInOrJob>("/projects/{id}/pipelines/{pipeline_id}/metadata", "Name a pipeline")
+        .required("name", Kind::Text, "The name; an empty one takes it away.")
+        .answers::<PipelineDetail>(200, "The pipeline.");
     api.delete::<SignedIn>("/projects/{id}/pipelines/{pipeline_id}", "Delete a pipeline")
         .about("With its jobs, logs and artifacts. For owners.")
         .empty(204, "It is gone.");

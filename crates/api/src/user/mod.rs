@@ -24,6 +24,7 @@ pub(crate) mod route;
 pub(crate) mod runners;
 mod statuses;
 mod tags;
+mod templates;
 mod tokens;
 mod triggers;
 mod users;
@@ -57,6 +58,7 @@ pub(crate) fn router() -> Router<Engine> {
         .merge(runners::router())
         .merge(statuses::router())
         .merge(tags::router())
+        .merge(templates::router())
         .merge(tokens::router())
         .merge(triggers::router())
         .merge(users::router())

@@ -7,6 +7,7 @@ pub mod delete;
 mod facts;
 pub mod lint;
 pub mod list;
+pub mod metadata;
 mod plan;
 pub mod process;
 pub mod push;

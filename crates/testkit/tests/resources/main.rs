@@ -1,4 +1,6 @@
 //! What clients touch on their way to jobs: triggers, statuses of commits, settings, templates, reports.
 
+mod reports;
 mod statuses;
+mod templates;
 mod triggers;

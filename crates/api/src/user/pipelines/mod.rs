@@ -3,12 +3,14 @@
 mod change;
 mod create;
 mod list;
+mod metadata;
+mod reports;
 pub(super) mod shape;
 mod show;
 mod variables;
 
 use axum::Router;
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
 use pipewright_engine::Engine;
 use pipewright_engine::pipelines::list::PipelineView;
 use pipewright_http_kit::{Answer, reply};
@@ -27,5 +29,8 @@ pub(super) fn router() -> Router<Engine> {
         .route("/projects/{id}/pipelines/{pipeline_id}", get(show::one).delete(change::delete))
         .route("/projects/{id}/pipelines/{pipeline_id}/cancel", post(change::cancel))
         .route("/projects/{id}/pipelines/{pipeline_id}/retry", post(change::retry))
+        .route("/projects/{id}/pipelines/{pipeline_id}/metadata", put(metadata::handle))
+        .route("/projects/{id}/pipelines/{pipeline_id}/test_report", get(reports::whole))
+        .route("/projects/{id}/pipelines/{pipeline_id}/test_report_summary", get(reports::summary))
         .route("/projects/{id}/pipelines/{pipeline_id}/variables", get(variables::handle))
 }
