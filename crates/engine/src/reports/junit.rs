@@ -14,6 +14,8 @@ const UNPACKED: u64 = 32 << 20;
 const MOST_CASES: usize = 50_000;
 /// Most bytes kept of what a case printed.
 const LONGEST_OUTPUT: usize = 16 << 10;
+/// Stands between a message and the text that may take its place.
+const BREAK: char = '\0';
 /// Deeper nesting is nobody's report.
 const DEEPEST: usize = 64;
 
@@ -164,19 +166,18 @@ impl Open {
     fn text(&mut self, text: &str) {
         let (Some(_), Some((_, case))) = (self.part, &mut self.case) else { return };
         let output = case.output.get_or_insert_default();
-        const BREAK: &str = "\u{0}";
         if !output.contains(BREAK) {
-            output.push_str(BREAK);
+            output.push(BREAK);
         }
         let room = (LONGEST_OUTPUT * 2).saturating_sub(output.len());
-        output.extend(text.chars().filter(|letter| *letter != '\0').take(room));
+        output.extend(text.chars().filter(|letter| *letter != BREAK).take(room));
     }
 }
 
 /// Puts the text in place of the message where there is any.
 fn settled(mut case: Case) -> Case {
     let output = case.output.take().unwrap_or_default();
-    let (message, text) = output.split_once('\0').unwrap_or((&output, ""));
+    let (message, text) = output.split_once(BREAK).unwrap_or((&output, ""));
     let said = if text.trim().is_empty() { message } else { text };
     let end = (0..=said.len().min(LONGEST_OUTPUT)).rev().find(|end| said.is_char_boundary(*end)).unwrap_or(0);
     case.output = Some(said[..end].to_owned()).filter(|said| !said.is_empty());
