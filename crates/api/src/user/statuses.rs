@@ -9,6 +9,10 @@ use pipewright_http_kit::{Answer, Call, Check, Page, Rest, SignedIn, reply};
 use pipewright_model::{JobKind, PipelineId, Project, Status};
 use pipewright_wire::statuses::CommitStatus;
 
+/// What may be reported.
+const REPORTED: &[Status] =
+    &[Status::Pending, Status::Running, Status::Success, Status::Failed, Status::Canceled, Status::Skipped];
+
 /// Routes below `/api/v4`.
 pub(super) fn router() -> Router<Engine> {
     Router::new()
@@ -94,22 +98,13 @@ async fn create(call: Call<SignedIn>) -> Answer {
 
 fn state(check: &mut Check<'_>) -> Status {
     let word = check.required_text("state");
-    match word.parse() {
-        Ok(
-            state @ (Status::Pending
-            | Status::Running
-            | Status::Success
-            | Status::Failed
-            | Status::Canceled
-            | Status::Skipped),
-        ) => state,
-        _ => {
-            if check.value("state").is_some() {
-                check.not_allowed::<()>("state");
-            }
-            Status::Pending
+    let state = word.parse().ok().filter(|state| REPORTED.contains(state));
+    state.unwrap_or_else(|| {
+        if check.value("state").is_some() {
+            check.not_allowed::<()>("state");
         }
-    }
+        Status::Pending
+    })
 }
 
 fn coverage(check: &mut Check<'_>) -> Option<f64> {

@@ -1,7 +1,7 @@
 //! Reports of tests that jobs left behind, read for people.
 
 mod junit;
-mod tests;
+mod of_pipeline;
 
 pub use junit::{Case, Outcome};
-pub use tests::{Suite, Totals, totals};
+pub use of_pipeline::{Suite, Totals, totals};
