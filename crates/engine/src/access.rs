@@ -6,7 +6,7 @@ use pipewright_model::{
     AccessLevel, Namespace, NamespaceId, NamespaceKind, Project, ProjectId, ProtectedRef, User, UserId, Visibility,
 };
 use pipewright_store::namespaces::{self, Viewer};
-use pipewright_store::{Tx, members, projects, protected_refs};
+use pipewright_store::{Tx, job_token_scope, members, projects, protected_refs};
 
 /// A project as addressed in a path: by id, or by its full path whatever the letter case.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -166,15 +166,20 @@ fn of_job(tx: &Tx<'_>, job: &JobCaller, project: Project) -> Result<Standing> {
 }
 
 /// Whether job tokens of another project are let in, by that project's outbound and this one's inbound
-/// scope. There are no lists of exceptions yet: a scope that is on admits nobody.
+/// scope (§2.6). An outbound scope that is on reaches no private project: GitLab fills its list in its
+/// web pages only.
 fn admits(tx: &Tx<'_>, job: &JobCaller, target: &Project) -> Result<bool> {
-    let outbound = match target.visibility {
-        Visibility::Private => {
-            projects::by_id(tx, job.project_id)?.is_some_and(|source| !source.settings.ci_job_token_scope_enabled)
-        }
-        Visibility::Internal | Visibility::Public => true,
-    };
-    Ok(outbound && !target.settings.ci_inbound_job_token_scope_enabled)
+    let Some(source) = projects::by_id(tx, job.project_id)? else { return Ok(false) };
+    if target.visibility == Visibility::Private && source.settings.ci_job_token_scope_enabled {
+        return Ok(false);
+    }
+    if !target.settings.ci_inbound_job_token_scope_enabled
+        || job_token_scope::projects(tx, target.id)?.contains(&source.id)
+    {
+        return Ok(true);
+    }
+    let groups = job_token_scope::groups(tx, target.id)?;
+    Ok(!groups.is_empty() && namespaces::chain(tx, source.namespace_id)?.iter().any(|above| groups.contains(&above.id)))
 }
 
 /// A user's role in a project: the highest of his membership of it, those of its groups, and owner of

@@ -4,7 +4,7 @@ use crate::secrets::digest;
 use crate::token_cache::Known;
 use crate::{Caller, Engine, Error, JobCaller, Result, UserCaller};
 use pipewright_model::{AccessToken, Scope, Timestamp, TokenDigest, User, UserId, UserState};
-use pipewright_store::{Tx, tokens, users};
+use pipewright_store::{Tx, jobs, tokens, users};
 use std::sync::Arc;
 
 /// Longer values are no tokens (§2.3).
@@ -70,10 +70,20 @@ impl Engine {
         // Clients put either where the other belongs: the token's prefix tells what it is.
         let secret = if password.is_empty() { user } else { password };
         if secret.starts_with("glcbt-") || user == "gitlab-ci-token" {
-            let job = self.executing_job(secret).await?.ok_or(Error::Unauthorized)?;
-            return Ok(Caller::Job(job));
+            return match self.executing_job(secret).await? {
+                Some(job) => Ok(Caller::Job(job)),
+                None => Err(self.dead_job_token(secret).await?),
+            };
         }
         Ok(Caller::User(self.by_access_token(secret).await?))
+    }
+
+    /// Why a job's token that is not good any more is refused: not with 401, after which git would ask somebody for
+    /// another password (runner protocol §9).
+    async fn dead_job_token(&self, token: &str) -> Result<Error> {
+        let digest = digest(token);
+        let known = self.db.read(move |tx| jobs::by_token(tx, &digest)).await.map_err(Error::from)?;
+        Ok(known.map_or(Error::Unauthorized, |_| Error::forbidden_because("The job of this token runs no more.")))
     }
 
     /// The running job whose token this is; `None` if it is no job's token, or its job does not run.

@@ -22,6 +22,7 @@ pub mod external_statuses;
 mod filter;
 pub mod job_lists;
 pub mod job_pages;
+pub mod job_token_scope;
 pub mod jobs;
 pub mod managers;
 pub mod members;

@@ -16,6 +16,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     Migration { name: "0002_live_traces", sql: include_str!("../migrations/0002_live_traces.sql") },
     Migration { name: "0003_waiting_by_project", sql: include_str!("../migrations/0003_waiting_by_project.sql") },
     Migration { name: "0004_unfinished_pipelines", sql: include_str!("../migrations/0004_unfinished_pipelines.sql") },
+    Migration { name: "0005_job_token_scope", sql: include_str!("../migrations/0005_job_token_scope.sql") },
     Migration { name: "0006_triggers_and_statuses", sql: include_str!("../migrations/0006_triggers_and_statuses.sql") },
     Migration { name: "0007_job_filters", sql: include_str!("../migrations/0007_job_filters.sql") },
     Migration { name: "0010_deployments", sql: include_str!("../migrations/0010_deployments.sql") },

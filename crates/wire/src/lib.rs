@@ -3,6 +3,7 @@
 pub mod environments;
 pub mod graphql;
 pub mod instance;
+pub mod job_token_scope;
 pub mod jobs;
 pub mod lint;
 pub mod pipelines;

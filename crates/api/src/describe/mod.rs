@@ -7,6 +7,7 @@ mod environments;
 mod groups;
 mod history;
 mod instance;
+mod job_token_scope;
 mod jobs;
 mod jobs_artifacts;
 mod lint;
@@ -25,6 +26,7 @@ use pipewright_http_kit::describe::Operations;
 pub fn operations() -> Operations {
     let mut api = Operations::default();
     jobs::describe(&mut api);
+    job_token_scope::describe(&mut api);
     jobs_artifacts::describe(&mut api);
     pipelines::describe(&mut api);
     triggers::describe(&mut api);

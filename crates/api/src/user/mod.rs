@@ -9,6 +9,7 @@ mod environments;
 mod file_content;
 mod files;
 mod groups;
+mod job_token_scope;
 mod jobs;
 mod lint;
 mod members;
@@ -40,6 +41,7 @@ pub(crate) fn router() -> Router<Engine> {
     Router::new()
         .merge(jobs::router())
         .merge(lint::router())
+        .merge(job_token_scope::router())
         .merge(absent::router())
         .merge(branches::router())
         .merge(commits::router())

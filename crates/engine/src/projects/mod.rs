@@ -2,6 +2,7 @@
 
 pub mod create;
 pub mod delete;
+pub mod job_token_scope;
 pub mod list;
 pub mod protected_refs;
 mod settings;

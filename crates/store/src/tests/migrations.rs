@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 /// makes a table or a column that is written adds its rows here.
 const ROWS: &[(&str, &str)] = &[
     ("0001_initial", include_str!("populate/0001.sql")),
+    ("0005_job_token_scope", include_str!("populate/0005.sql")),
     ("0006_triggers_and_statuses", include_str!("populate/0006.sql")),
     ("0010_deployments", include_str!("populate/0010.sql")),
 ];

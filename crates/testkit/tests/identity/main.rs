@@ -7,6 +7,7 @@ mod git_access;
 mod graphql;
 mod groups;
 mod history;
+mod job_token_scope;
 mod members;
 mod projects;
 mod protected;
