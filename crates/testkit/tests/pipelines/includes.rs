@@ -286,3 +286,53 @@ async fn nobodys_file_sends_the_server_inward() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn all_includes_together_have_a_time_and_a_size() {
+    let usual = TestOptions::default();
+    let limits = Limits { local_includes: true, include_seconds: 1, includes_bytes: 150, ..usual.limits };
+    on_sqlite_with(TestOptions { limits, ..usual }, async |server| {
+        let slow = elsewhere(|_| None).await;
+        let alice = server.user("alice").await;
+        let app = server.project(&alice, "app").await;
+        app.commit("main", "a.yml", &format!("a: {{ script: b }}\n# {}\n", "x".repeat(100))).await;
+        let found = wrong(&app, &format!("include: ['{slow}/1.yml', '{slow}/2.yml']\n")).await;
+        let late = "Request timed out when fetching configuration files.";
+        assert_eq!(found, format!("{late}\n{late}"));
+        assert_eq!(jobs(&app, "include: a.yml\n").await, ["a"]);
+        // The second time it is asked nothing, but merged again.
+        let found = wrong(&app, "include: [a.yml, a.yml]\n").await;
+        assert_eq!(found, "Total size of combined CI/CD configuration is too big");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_child_is_made_of_another_projects_file_with_inputs() {
+    for_both(async |server| {
+        let alice = server.user("alice").await;
+        let library = library(server, &alice).await;
+        let app = server.project(&alice, "app").await;
+        let yaml = format!(
+            "down:
+  trigger:
+    include:
+      - {{ project: {path}, file: ci/shared.yml, ref: main }}
+      - {{ component: $CI_SERVER_FQDN/{path}/check@1.2, inputs: {{ word: child }} }}
+",
+            path = library.path
+        );
+        let parent = app.pipeline(&yaml).await;
+        let bridges = app.at(&format!("/pipelines/{}/bridges", parent.id));
+        let child = server.until("a child with its jobs", async || {
+            let found = alice.get(&bridges).await.expect(200).json();
+            found[0]["downstream_pipeline"]["id"].as_i64()
+        });
+        let child = child.await;
+        let found = alice.get(&app.at(&format!("/pipelines/{child}/jobs"))).await.expect(200).json();
+        let mut names: Vec<&str> = found.as_array().unwrap().iter().filter_map(|job| job["name"].as_str()).collect();
+        names.sort_unstable();
+        assert_eq!(names, ["build", "check 1.2.9 child", "nested"]);
+    })
+    .await;
+}
