@@ -7,6 +7,8 @@ use axum::response::{IntoResponse, Response};
 use futures::FutureExt;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use std::panic::AssertUnwindSafe;
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 /// The request's id: the caller's own where it is sane, else made up.
@@ -57,9 +59,15 @@ fn request_id(headers: &HeaderMap) -> HeaderValue {
         (1..=128).contains(&value.len())
             && value.as_bytes().iter().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(byte))
     };
-    headers.get(REQUEST_ID).filter(sane).cloned().unwrap_or_else(|| {
-        HeaderValue::from_str(&pipewright_model::random::hex::<16>()).unwrap_or(HeaderValue::from_static("-"))
-    })
+    headers.get(REQUEST_ID).filter(sane).cloned().unwrap_or_else(made_up)
+}
+
+/// Told apart from those of other processes by a random beginning; nothing is guarded by it.
+fn made_up() -> HeaderValue {
+    static PROCESS: LazyLock<u64> = LazyLock::new(|| u64::from_ne_bytes(pipewright_model::random::bytes()));
+    static REQUESTS: AtomicU64 = AtomicU64::new(0);
+    let number = REQUESTS.fetch_add(1, Ordering::Relaxed);
+    HeaderValue::from_str(&format!("{:016x}{number:016x}", *PROCESS)).unwrap_or(HeaderValue::from_static("-"))
 }
 
 /// Weak comparison with any of the tags the caller has.

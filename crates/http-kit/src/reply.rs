@@ -24,7 +24,15 @@ pub fn created(value: &(impl Serialize + ?Sized)) -> Answer {
 
 /// JSON with a status and a weak ETag.
 pub fn json(status: StatusCode, value: &(impl Serialize + ?Sized)) -> Answer {
-    let mut bytes = Vec::with_capacity(2048);
+    sized_json(status, value, 1)
+}
+
+/// Bytes set aside for each item of a list.
+const ITEM: usize = 3 << 10;
+
+/// JSON of about so many items.
+pub fn sized_json(status: StatusCode, value: &(impl Serialize + ?Sized), items: usize) -> Answer {
+    let mut bytes = Vec::with_capacity(items.max(1) * ITEM);
     serde_json::to_writer(&mut bytes, value)
         .map_err(|error| ApiError::Engine(pipewright_engine::Error::Internal(error.to_string())))?;
     Ok(json_bytes(status, bytes.into()))
@@ -43,7 +51,7 @@ pub fn json_bytes(status: StatusCode, bytes: Bytes) -> Response {
 
 /// One page of a list.
 pub fn page<R, T: Serialize>(call: &Call<R>, page: &Page, rest: Rest, items: &[T]) -> Answer {
-    let mut response = json(StatusCode::OK, items)?;
+    let mut response = sized_json(StatusCode::OK, items, items.len())?;
     page.put_headers(call, rest, items.len(), response.headers_mut());
     Ok(response)
 }

@@ -70,10 +70,47 @@ impl Timestamp {
     }
 }
 
+const DAY: i64 = 86_400;
+
+/// Year, month and day of a number of days since 1970, by the calendar of 400 years that begin in March.
+const fn civil(days: i64) -> (i64, i64, i64) {
+    let days = days + 719_468;
+    let day_of_era = days.rem_euclid(146_097);
+    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month + 2) / 5 + 1;
+    let month = if month < 10 { month + 3 } else { month - 9 };
+    (days.div_euclid(146_097) * 400 + year_of_era + (month <= 2) as i64, month, day)
+}
+
+/// Writes a number that fits, with zeros before it.
+fn digits(place: &mut [u8], mut number: i64) {
+    for digit in place.iter_mut().rev() {
+        *digit = b'0' + (number % 10) as u8;
+        number /= 10;
+    }
+}
+
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let milliseconds = self.0.div_euclid(1000).rem_euclid(1000);
-        write!(f, "{}.{milliseconds:03}Z", self.jiff().strftime("%Y-%m-%dT%H:%M:%S"))
+        // Every answer has a dozen of these: by hand, digit by digit.
+        let time = self.jiff();
+        let (year, month, day) = civil(time.as_second().div_euclid(DAY));
+        if !(0..=9999).contains(&year) {
+            let milliseconds = self.0.div_euclid(1000).rem_euclid(1000);
+            return write!(f, "{}.{milliseconds:03}Z", time.strftime("%Y-%m-%dT%H:%M:%S"));
+        }
+        let second = time.as_second().rem_euclid(DAY);
+        let mut text = *b"0000-00-00T00:00:00.000Z";
+        digits(&mut text[0..4], year);
+        digits(&mut text[5..7], month);
+        digits(&mut text[8..10], day);
+        digits(&mut text[11..13], second / 3600);
+        digits(&mut text[14..16], second / 60 % 60);
+        digits(&mut text[17..19], second % 60);
+        digits(&mut text[20..23], self.0.div_euclid(1000).rem_euclid(1000));
+        f.write_str(std::str::from_utf8(&text).map_err(|_| fmt::Error)?)
     }
 }
 
@@ -99,6 +136,19 @@ mod tests {
         let time = Timestamp::from_micros(1_450_976_067_895_999);
         assert_eq!(time.to_string(), "2015-12-24T16:54:27.895Z");
         assert_eq!(Timestamp::from_micros(-1).to_string(), "1969-12-31T23:59:59.999Z");
+        let ends = [i64::MIN, i64::MAX].map(|micros| Timestamp::from_micros(micros).to_string());
+        assert!(ends[0].starts_with("-009999-") && ends[1].starts_with("9999-12-30T"), "{ends:?}");
+    }
+
+    #[test]
+    fn every_day_is_printed_as_the_calendar_has_it() {
+        // A day and a bit at a time, over leap years, centuries, and what lies before 1970.
+        for seconds in (-70_000_000_000..250_000_000_000_i64).step_by(86_400 * 37 + 3601) {
+            let time = Timestamp::from_seconds(seconds);
+            let expected = format!("{}.000Z", time.jiff().strftime("%Y-%m-%dT%H:%M:%S"));
+            let year = &expected[..5];
+            assert!(year.starts_with('-') || time.to_string() == expected, "{time} and not {expected}");
+        }
     }
 
     #[test]

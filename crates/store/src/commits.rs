@@ -1,6 +1,6 @@
 //! Commits that pipelines refer to, remembered so that answers need no git.
 
-use crate::filter::Filter;
+use crate::filter::{Filter, padded};
 use crate::{Error, Result, Tx, value::params};
 use pipewright_model::{Commit, ProjectId};
 
@@ -25,6 +25,6 @@ pub fn by_sha(tx: &Tx<'_>, project: ProjectId, sha: &str) -> Result<Option<Commi
 pub fn by_shas(tx: &Tx<'_>, project: ProjectId, shas: &[&str]) -> Result<Vec<Commit>> {
     let mut filter = Filter::default();
     filter.and("project_id = ?", [project.into()]);
-    filter.and_in("sha", shas.iter().copied());
+    filter.and_in("sha", padded(shas));
     tx.query(&format!("SELECT data FROM commits{}", filter.text()), filter.values(), |row| row.json(0))
 }

@@ -38,6 +38,15 @@ impl<T> Listed<T> {
 /// Longer lists are not counted to the end (Jobs API contract §4.1).
 pub const COUNT_LIMIT: i64 = 10_000;
 
+/// Parameters of an `IN`, padded to a power of two by repeating the last, so that there are few statements.
+pub(crate) fn padded<V: Into<Value> + Copy>(ids: &[V]) -> Vec<V> {
+    let mut ids = ids.to_vec();
+    if let Some(last) = ids.last().copied() {
+        ids.resize(ids.len().next_power_of_two(), last);
+    }
+    ids
+}
+
 /// Conditions joined by AND, with their parameters numbered in order of appearance.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Filter {

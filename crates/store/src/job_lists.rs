@@ -1,20 +1,11 @@
 //! Everything a page of jobs shows beside them, read for a whole page at once; and jobs found by their artifacts.
 
-use crate::filter::Filter;
+use crate::filter::{Filter, padded};
 use crate::{Result, artifacts, jobs, managers, pipelines, runners, tx::Tx, value::Value, value::params};
 use pipewright_model::{
     Artifact, Job, JobId, Pipeline, PipelineId, ProjectId, Runner, RunnerId, RunnerManager, RunnerManagerId, Timestamp,
 };
 use std::collections::HashSet;
-
-/// Parameters of an `IN`, padded to a power of two by repeating the last, so that there are few statements.
-fn padded<V: Into<Value> + Copy>(ids: &[V]) -> Vec<V> {
-    let mut ids = ids.to_vec();
-    if let Some(last) = ids.last().copied() {
-        ids.resize(ids.len().next_power_of_two(), last);
-    }
-    ids
-}
 
 fn by<V: Into<Value> + Copy>(column: &str, ids: &[V]) -> Filter {
     let mut filter = Filter::default();
@@ -52,7 +43,7 @@ pub fn managers(tx: &Tx<'_>, ids: &[RunnerManagerId]) -> Result<Vec<RunnerManage
     tx.query(&sql, filter.values(), managers::read)
 }
 
-/// Those of these runners, and their machines, that have a job just now.
+/// Those of these runners, and their machines, that have a job just now; as often as they have one.
 pub fn executing(tx: &Tx<'_>, ids: &[RunnerId]) -> Result<Vec<(RunnerId, Option<RunnerManagerId>)>> {
     if ids.is_empty() {
         return Ok(Vec::new());
@@ -62,7 +53,7 @@ pub fn executing(tx: &Tx<'_>, ids: &[RunnerId]) -> Result<Vec<(RunnerId, Option<
     let mut filter = Filter::default();
     filter.and("status IN ('running', 'canceling')", []);
     filter.and_in("+runner_id", padded(ids));
-    let sql = format!("SELECT DISTINCT runner_id, runner_manager_id FROM jobs{along}{}", filter.text());
+    let sql = format!("SELECT runner_id, runner_manager_id FROM jobs{along}{}", filter.text());
     tx.query(&sql, filter.values(), |row| Ok((row.get(0)?, row.get(1)?)))
 }
 
@@ -72,8 +63,10 @@ pub fn artifacts(tx: &Tx<'_>, jobs: &[JobId]) -> Result<Vec<Artifact>> {
         return Ok(Vec::new());
     }
     let filter = by("a.job_id", jobs);
-    let sql = format!("SELECT {} FROM artifacts a{} ORDER BY a.id", artifacts::COLUMNS, filter.text());
-    tx.query(&sql, filter.values(), artifacts::read)
+    let sql = format!("SELECT {} FROM artifacts a{}", artifacts::COLUMNS, filter.text());
+    let mut found = tx.query(&sql, filter.values(), artifacts::read)?;
+    found.sort_unstable_by_key(|artifact| artifact.id);
+    Ok(found)
 }
 
 /// The newest successful pipelines of a ref, child pipelines left out, newest first.

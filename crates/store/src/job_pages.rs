@@ -245,9 +245,12 @@ fn count(tx: &Tx<'_>, filter: &Filter) -> Result<i64> {
 
 fn page(tx: &Tx<'_>, filter: &Filter, index: &str) -> Result<Vec<Job>> {
     let sql = format!(
-        "SELECT {} FROM (SELECT j.id FROM jobs j{index}{}) AS page JOIN jobs ON jobs.id = page.id ORDER BY jobs.id DESC",
+        "SELECT {} FROM (SELECT j.id FROM jobs j{index}{}) AS page JOIN jobs ON jobs.id = page.id",
         jobs::COLUMNS,
         filter.text()
     );
-    tx.query(&sql, filter.values(), jobs::read)
+    // Sorted here: the database would put whole rows aside to sort them.
+    let mut found = tx.query(&sql, filter.values(), jobs::read)?;
+    found.sort_unstable_by_key(|job| std::cmp::Reverse(job.id));
+    Ok(found)
 }

@@ -147,6 +147,37 @@ pub fn role_in_project(tx: &Tx<'_>, project: ProjectId, namespace: NamespaceId, 
 }
 
 fn role(tx: &Tx<'_>, namespace: NamespaceId, user: UserId, project: Option<ProjectId>) -> Result<AccessLevel> {
+    let (role, parent) = role_without_parents(tx, namespace, user, project)?;
+    match parent {
+        Some(parent) if role < AccessLevel::Owner => Ok(role.max(role_in_chain(tx, parent, user)?)),
+        _ => Ok(role),
+    }
+}
+
+/// As [`role`], leaving out the groups above; and the first of those. Most projects are in none.
+fn role_without_parents(
+    tx: &Tx<'_>,
+    namespace: NamespaceId,
+    user: UserId,
+    project: Option<ProjectId>,
+) -> Result<(AccessLevel, Option<NamespaceId>)> {
+    let found = tx.query_opt(
+        "SELECT n.parent_id, n.owner_id,
+            COALESCE((SELECT m.access_level FROM members m WHERE m.namespace_id = n.id AND m.user_id = $1), 0),
+            COALESCE((SELECT m.access_level FROM members m WHERE m.project_id = $2 AND m.user_id = $3), 0)
+        FROM namespaces n WHERE n.id = $4",
+        params![user, project, user, namespace],
+        |row| {
+            let (parent, owner) = (row.get(0)?, row.get::<Option<UserId>>(1)?);
+            let owner = if owner == Some(user) { AccessLevel::Owner } else { AccessLevel::None };
+            Ok((owner.max(row.get(2)?).max(row.get(3)?), parent))
+        },
+    )?;
+    Ok(found.unwrap_or((AccessLevel::None, None)))
+}
+
+/// The highest level a user has in a namespace and in the groups above it.
+fn role_in_chain(tx: &Tx<'_>, namespace: NamespaceId, user: UserId) -> Result<AccessLevel> {
     tx.query_one(
         "WITH RECURSIVE chain (id, parent_id, owner_id, depth) AS (
             SELECT id, parent_id, owner_id, 0 FROM namespaces WHERE id = $1
@@ -158,10 +189,8 @@ fn role(tx: &Tx<'_>, namespace: NamespaceId, user: UserId, project: Option<Proje
             SELECT 50 AS level FROM chain WHERE owner_id = $2
             UNION ALL
             SELECT m.access_level FROM members m JOIN chain ON m.namespace_id = chain.id WHERE m.user_id = $3
-            UNION ALL
-            SELECT m.access_level FROM members m WHERE m.project_id = $4 AND m.user_id = $5
         ) AS levels",
-        params![namespace, user, user, project, user],
+        params![namespace, user, user],
         |row| row.get(0),
     )
 }

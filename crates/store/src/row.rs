@@ -25,14 +25,23 @@ impl Row<'_> {
 
     /// Reads a column that holds JSON.
     pub(crate) fn json<T: serde::de::DeserializeOwned>(&self, index: usize) -> Result<T> {
-        let text: String = self.get(index)?;
-        serde_json::from_str(&text).map_err(|error| corrupt(index, error))
+        serde_json::from_str(self.text(index)?).map_err(|error| corrupt(index, error))
     }
 
     /// Reads a column that holds a word of a closed list.
     pub(crate) fn word<T: std::str::FromStr<Err = String>>(&self, index: usize) -> Result<T> {
-        let text: String = self.get(index)?;
-        text.parse().map_err(|reason: String| corrupt(index, reason))
+        self.text(index)?.parse().map_err(|reason: String| corrupt(index, reason))
+    }
+
+    /// The text of column `index`, where it is.
+    fn text(&self, index: usize) -> Result<&str> {
+        match self {
+            Row::Sqlite(row) => {
+                let value = row.get_ref(index).map_err(|error| corrupt(index, error))?;
+                value.as_str().map_err(|error| corrupt(index, error))
+            }
+            Row::Postgres(row) => row.try_get(index).map_err(|error| corrupt(index, error)),
+        }
     }
 }
 

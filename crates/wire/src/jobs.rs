@@ -3,6 +3,7 @@
 //! The shapes borrow: a page of a list shows the same user, commit and pipeline many times.
 
 use crate::pipelines::PipelineBasic;
+use crate::repeated::Repeated;
 use crate::repository::Commit;
 use crate::runners::{Runner, RunnerManager};
 use crate::users::User;
@@ -43,11 +44,11 @@ pub struct JobCommon<'a> {
     /// Seconds it waited.
     pub queued_duration: Option<f64>,
     /// Who started or played it last.
-    pub user: Option<&'a User>,
+    pub user: Option<&'a Repeated<User>>,
     /// What it runs on.
-    pub commit: Option<&'a Commit>,
+    pub commit: Option<&'a Repeated<Commit>>,
     /// Its pipeline.
-    pub pipeline: &'a PipelineBasic,
+    pub pipeline: &'a Repeated<PipelineBasic>,
     /// Why it failed; there only if it did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failure_reason: Option<&'a str>,
@@ -80,10 +81,10 @@ pub struct Job<'a> {
     /// Every stored file.
     pub artifacts: Vec<JobArtifact<'a>>,
     /// The runner that took it.
-    pub runner: Option<&'a Runner>,
+    pub runner: Option<&'a Repeated<Runner>>,
     /// The machine that took it; no such key where a bridge is shown as a job.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub runner_manager: Option<Option<&'a RunnerManager>>,
+    pub runner_manager: Option<Option<&'a Repeated<RunnerManager>>>,
     /// When its artifacts may be deleted.
     pub artifacts_expire_at: Option<String>,
     /// Tags a runner must have, sorted.
@@ -100,7 +101,7 @@ pub struct Bridge<'a> {
     #[serde(flatten)]
     pub common: JobCommon<'a>,
     /// The pipeline it started.
-    pub downstream_pipeline: Option<&'a PipelineBasic>,
+    pub downstream_pipeline: Option<&'a Repeated<PipelineBasic>>,
 }
 
 /// A job's archive.

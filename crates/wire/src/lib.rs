@@ -8,6 +8,7 @@ pub mod jobs;
 pub mod lint;
 pub mod pipelines;
 pub mod projects;
+pub mod repeated;
 pub mod reports;
 pub mod repository;
 pub mod runner;

@@ -4,6 +4,7 @@ use super::{commit, pipeline, runner, user};
 use pipewright_engine::reading::JobPage;
 use pipewright_model::{Artifact, Job, JobKind, PipelineId, RunnerId, RunnerManagerId, Status, UserId};
 use pipewright_wire::jobs::{ArtifactsFile, Bridge, Job as Shape, JobArtifact, JobCommon, JobProject};
+use pipewright_wire::repeated::Repeated;
 use pipewright_wire::{pipelines::PipelineBasic, repository::Commit, runners, users::User};
 use std::collections::HashMap;
 
@@ -11,11 +12,11 @@ use std::collections::HashMap;
 pub(crate) struct Shown<'a> {
     page: &'a JobPage,
     base: &'a str,
-    users: HashMap<UserId, User>,
-    commits: HashMap<&'a str, Commit>,
-    pipelines: HashMap<PipelineId, PipelineBasic>,
-    runners: HashMap<RunnerId, runners::Runner>,
-    managers: HashMap<RunnerManagerId, runners::RunnerManager>,
+    users: HashMap<UserId, Repeated<User>>,
+    commits: HashMap<&'a str, Repeated<Commit>>,
+    pipelines: HashMap<PipelineId, Repeated<PipelineBasic>>,
+    runners: HashMap<RunnerId, Repeated<runners::Runner>>,
+    managers: HashMap<RunnerManagerId, Repeated<runners::RunnerManager>>,
     /// In the answers of erase and keep.
     pub(crate) with_download_url: bool,
 }
@@ -27,13 +28,20 @@ impl<'a> Shown<'a> {
         let address = |id| if id == page.project.id { Some(path) } else { elsewhere(page, id) };
         let maker = |id: Option<UserId>| page.users.get(&id?).map(|maker| user::basic(maker, base));
         let runner_name = |id: RunnerId| page.managers.values().find(|manager| manager.runner_id == id)?.name.clone();
+        let once = page.jobs.len() == 1;
         Self {
-            users: page.users.iter().map(|(id, found)| (*id, user::full(found, base))).collect(),
-            commits: page.commits.iter().map(|(id, c)| (id.as_str(), commit::commit(c, base, path))).collect(),
+            users: page.users.iter().map(|(id, found)| (*id, Repeated::new(user::full(found, base), once))).collect(),
+            commits: page
+                .commits
+                .iter()
+                .map(|(id, found)| (id.as_str(), Repeated::new(commit::commit(found, base, path), once)))
+                .collect(),
             pipelines: page
                 .pipelines
                 .iter()
-                .filter_map(|(id, p)| Some((*id, pipeline::basic(p, base, address(p.project_id)?))))
+                .filter_map(|(id, p)| {
+                    Some((*id, Repeated::new(pipeline::basic(p, base, address(p.project_id)?), once)))
+                })
                 .collect(),
             runners: page
                 .runners
@@ -41,13 +49,15 @@ impl<'a> Shown<'a> {
                 .map(|(id, found)| {
                     let made_by = maker(found.created_by).and_then(|maker| serde_json::to_value(maker).ok());
                     let busy = page.busy.0.contains(id);
-                    (*id, runner::runner(found, runner_name(*id), made_by, busy, page.now))
+                    (*id, Repeated::new(runner::runner(found, runner_name(*id), made_by, busy, page.now), once))
                 })
                 .collect(),
             managers: page
                 .managers
                 .iter()
-                .map(|(id, found)| (*id, runner::manager(found, page.busy.1.contains(id), page.now)))
+                .map(|(id, found)| {
+                    (*id, Repeated::new(runner::manager(found, page.busy.1.contains(id), page.now), once))
+                })
                 .collect(),
             page,
             base,

@@ -21,7 +21,9 @@ pub(super) fn start(keyset: &Keyset) -> Start {
 pub(super) fn answer<R>(call: &Call<R>, keyset: &Keyset, mut found: JobPage) -> Answer {
     Keyset::check_order(call)?;
     let (newer, older) = ends(&mut found, keyset);
-    let mut response = reply::json(StatusCode::OK, &Shown::new(&found, &call.engine.external_url).jobs())?;
+    let shown = Shown::new(&found, &call.engine.external_url);
+    let jobs = shown.jobs();
+    let mut response = reply::sized_json(StatusCode::OK, &jobs, jobs.len())?;
     Keyset::put_headers(call, newer, older, response.headers_mut());
     Ok(response)
 }
