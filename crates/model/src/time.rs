@@ -95,13 +95,12 @@ fn digits(place: &mut [u8], mut number: i64) {
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Every answer has a dozen of these: by hand, digit by digit.
-        let time = self.jiff();
-        let (year, month, day) = civil(time.as_second().div_euclid(DAY));
+        let (year, month, day) = civil(self.seconds().div_euclid(DAY));
+        let milliseconds = self.0.div_euclid(1000).rem_euclid(1000);
         if !(0..=9999).contains(&year) {
-            let milliseconds = self.0.div_euclid(1000).rem_euclid(1000);
-            return write!(f, "{}.{milliseconds:03}Z", time.strftime("%Y-%m-%dT%H:%M:%S"));
+            return write!(f, "{}.{milliseconds:03}Z", self.jiff().strftime("%Y-%m-%dT%H:%M:%S"));
         }
-        let second = time.as_second().rem_euclid(DAY);
+        let second = self.seconds().rem_euclid(DAY);
         let mut text = *b"0000-00-00T00:00:00.000Z";
         digits(&mut text[0..4], year);
         digits(&mut text[5..7], month);
@@ -109,7 +108,7 @@ impl fmt::Display for Timestamp {
         digits(&mut text[11..13], second / 3600);
         digits(&mut text[14..16], second / 60 % 60);
         digits(&mut text[17..19], second % 60);
-        digits(&mut text[20..23], self.0.div_euclid(1000).rem_euclid(1000));
+        digits(&mut text[20..23], milliseconds);
         f.write_str(std::str::from_utf8(&text).map_err(|_| fmt::Error)?)
     }
 }
