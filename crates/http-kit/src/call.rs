@@ -109,7 +109,7 @@ impl<R> Call<R> {
 }
 
 /// Reads the `:id` of a project, decoded already.
-fn project_ref(id: &str) -> ProjectRef {
+pub(crate) fn project_ref(id: &str) -> ProjectRef {
     let digits = id.strip_prefix('-').unwrap_or(id);
     if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return ProjectRef::Id(ProjectId(id.parse().unwrap_or(i64::MAX)));

@@ -12,6 +12,8 @@ mod credentials;
 pub mod describe;
 mod error;
 mod finish;
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod keyset;
 mod link;
 mod nested;

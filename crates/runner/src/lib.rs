@@ -9,6 +9,8 @@ mod archive;
 mod asking;
 mod client;
 mod config;
+#[doc(hidden)]
+pub mod fuzzing;
 mod job;
 mod keeper;
 mod processes;

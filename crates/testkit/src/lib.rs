@@ -9,6 +9,7 @@ mod api;
 mod archive;
 mod database;
 mod document;
+mod mutate;
 mod options;
 mod project;
 mod runner;
@@ -16,6 +17,7 @@ mod server;
 
 pub use api::{Api, Reply};
 pub use archive::zip;
+pub use mutate::Mutations;
 pub use options::TestOptions;
 pub use project::{Pipeline, Project};
 pub use runner::{Claimed, TestRunner};

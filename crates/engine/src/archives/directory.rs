@@ -4,12 +4,12 @@
 //! it is checked before it is believed; a broken archive has no readable directory, which is no fault of
 //! ours.
 
-use pipewright_blobs::Blobs;
+use super::source::Source;
 
 /// The end record with the longest comment, and the locator of the 64-bit form before it.
 const TAIL: u64 = 22 + 65_535 + 20;
 /// A longer directory is not read; it would have some hundreds of thousands of entries.
-const LONGEST: u64 = 64 << 20;
+const LONGEST: u64 = 32 << 20;
 
 /// One entry of an archive.
 #[derive(Default, Clone, Debug, PartialEq, Eq)]
@@ -67,13 +67,13 @@ struct Place {
     length: u64,
 }
 
-/// Reads the directory of the archive of `size` bytes under `key`; `None` where there is no sound one.
-pub(crate) async fn read(blobs: &Blobs, key: &str, size: u64) -> crate::Result<Option<Vec<Entry>>> {
+/// Reads the directory of an archive of `size` bytes; `None` where there is no sound one.
+pub(crate) async fn read(archive: &impl Source, size: u64) -> crate::Result<Option<Vec<Entry>>> {
     let tail_at = size.saturating_sub(TAIL);
     if size < 22 {
         return Ok(None);
     }
-    let tail = blobs.get_range(key, tail_at..size).await?;
+    let tail = archive.range(tail_at..size).await?;
     let place = match locate(&tail, tail_at) {
         Some(Found::Directory(place)) => place,
         Some(Found::Record64(at)) => {
@@ -81,7 +81,7 @@ pub(crate) async fn read(blobs: &Blobs, key: &str, size: u64) -> crate::Result<O
             if end > size {
                 return Ok(None);
             }
-            let record = blobs.get_range(key, at..end).await?;
+            let record = archive.range(at..end).await?;
             match place64(&record) {
                 Some(place) => place,
                 None => return Ok(None),
@@ -100,7 +100,7 @@ pub(crate) async fn read(blobs: &Blobs, key: &str, size: u64) -> crate::Result<O
         let bytes = tail.slice((place.start - tail_at) as usize..(end - tail_at) as usize);
         return Ok(entries(&bytes));
     }
-    let bytes = blobs.get_range(key, place.start..end).await?;
+    let bytes = archive.range(place.start..end).await?;
     Ok(entries(&bytes))
 }
 

@@ -1,7 +1,8 @@
 //! One file out of an archive, unpacked as it is sent.
 
 use super::directory::{Entry, header_length};
-use crate::{Engine, Error, Result};
+use super::source::Source;
+use crate::{Error, Result};
 use bytes::Bytes;
 use flate2::{Decompress, FlushDecompress, Status};
 use futures::stream::{self, BoxStream, StreamExt};
@@ -21,35 +22,31 @@ pub struct FileBytes {
     pub stream: BoxStream<'static, Result<Bytes>>,
 }
 
-impl Engine {
-    /// Streams an entry of the archive of `size` bytes under `key`; `None` where it cannot be read.
-    pub(crate) async fn entry_bytes(
-        &self,
-        key: &str,
-        size: u64,
-        entry: &Entry,
-    ) -> Result<Option<BoxStream<'static, Result<Bytes>>>> {
-        if entry.encrypted || entry.offset.saturating_add(30) > size {
-            return Ok(None);
-        }
-        let header = self.blobs.get_range(key, entry.offset..entry.offset + 30).await?;
-        let Some(skip) = header_length(&header) else { return Ok(None) };
-        let start = entry.offset.saturating_add(skip);
-        let end = start.saturating_add(entry.packed);
-        if end > size {
-            return Ok(None);
-        }
-        if entry.packed == 0 || entry.size == 0 {
-            return Ok((entry.size == 0).then(|| stream::empty().boxed()));
-        }
-        let packed = self.blobs.get_stream(key, Some(start..end)).await?.stream;
-        let packed = packed.map(|piece| piece.map_err(Error::from)).boxed();
-        Ok(match entry.method {
-            0 if entry.packed == entry.size => Some(packed),
-            8 => Some(unpack(packed, entry.size)),
-            _ => None,
-        })
+/// Streams an entry of an archive of `size` bytes; `None` where it cannot be read.
+pub(crate) async fn read(
+    archive: &impl Source,
+    size: u64,
+    entry: &Entry,
+) -> Result<Option<BoxStream<'static, Result<Bytes>>>> {
+    if entry.encrypted || entry.offset.saturating_add(30) > size {
+        return Ok(None);
     }
+    let header = archive.range(entry.offset..entry.offset + 30).await?;
+    let Some(skip) = header_length(&header) else { return Ok(None) };
+    let start = entry.offset.saturating_add(skip);
+    let end = start.saturating_add(entry.packed);
+    if end > size {
+        return Ok(None);
+    }
+    if entry.packed == 0 || entry.size == 0 {
+        return Ok((entry.size == 0).then(|| stream::empty().boxed()));
+    }
+    let packed = archive.pieces(start..end).await?;
+    Ok(match entry.method {
+        0 if entry.packed == entry.size => Some(packed),
+        8 => Some(unpack(packed, entry.size)),
+        _ => None,
+    })
 }
 
 struct Unpacking {

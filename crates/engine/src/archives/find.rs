@@ -1,6 +1,6 @@
 //! Which archive is meant, by job or by ref.
 
-use super::{FileBytes, access::check, directory};
+use super::{FileBytes, access::check, directory, entry, source::Stored};
 use crate::access::{self, Ability, ProjectRef, Standing};
 use crate::reading::find;
 use crate::{Caller, Engine, Error, Result};
@@ -118,13 +118,12 @@ impl Engine {
 
     async fn entry_of(&self, archive: &Archive, path: Option<String>) -> Result<Option<FileBytes>> {
         let path = path.ok_or_else(|| Error::BadRequest("400 Bad request".to_owned()))?;
-        let Some(entries) = directory::read(&self.blobs, &archive.blob_key, archive.size).await? else {
-            return Ok(None);
-        };
+        let stored = Stored { blobs: &self.blobs, key: &archive.blob_key };
+        let Some(entries) = directory::read(&stored, archive.size).await? else { return Ok(None) };
         // Of two entries with one name the later counts, as it does when the archive is unpacked.
         let found = entries.into_iter().rev().find(|entry| entry.name == path && !entry.is_folder());
         let Some(entry) = found else { return Ok(None) };
-        let Some(stream) = self.entry_bytes(&archive.blob_key, archive.size, &entry).await? else { return Ok(None) };
+        let Some(stream) = entry::read(&stored, archive.size, &entry).await? else { return Ok(None) };
         let etag = hex::encode(Sha256::digest(format!("{}:{path}", archive.sha256)));
         Ok(Some(FileBytes { name: entry.name, size: entry.size, etag, stream }))
     }

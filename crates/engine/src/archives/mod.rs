@@ -5,13 +5,17 @@
 
 mod access;
 pub(crate) mod directory;
-mod entry;
+pub(crate) mod entry;
 mod expire;
 mod find;
+mod fuzzing;
 mod keep;
 mod remove;
+pub(crate) mod source;
 mod tree;
 
 pub use entry::FileBytes;
 pub use find::{Archive, ByRef};
+#[doc(hidden)]
+pub use fuzzing::archive as fuzz;
 pub use tree::TreeItem;

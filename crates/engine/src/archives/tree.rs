@@ -1,6 +1,7 @@
 //! What is in an archive (Jobs API contract §7.8).
 
 use super::directory::{self, Entry};
+use super::source::Stored;
 use crate::access::ProjectRef;
 use crate::reading::find;
 use crate::{Caller, Engine, Error, Result};
@@ -35,23 +36,32 @@ impl Engine {
     ) -> Result<Vec<TreeItem>> {
         let archive = self.find_archive(caller, project, move |tx, standing| find(tx, standing, id), true).await?;
         let archive = archive.ok_or_else(|| Error::missing("Artifacts"))?;
-        let entries = directory::read(&self.blobs, &archive.blob_key, archive.size).await?;
+        let entries = directory::read(&Stored { blobs: &self.blobs, key: &archive.blob_key }, archive.size).await?;
         let entries = entries.ok_or_else(|| Error::missing("Artifacts metadata"))?;
         list(&entries, path, recursive).ok_or_else(|| Error::missing("Path"))
     }
 }
 
+/// An archive of more files and folders has no tree: a few long names can mean millions of folders.
+const MOST: usize = 1_000_000;
+
 /// Names that could leave a folder are no part of the tree.
-fn is_safe(name: &str) -> bool {
+pub(super) fn is_safe(name: &str) -> bool {
     !name.starts_with('/') && !name.trim_end_matches('/').split('/').any(|part| matches!(part, "" | "." | ".."))
 }
 
-fn list(entries: &[Entry], path: &str, recursive: bool) -> Option<Vec<TreeItem>> {
+pub(super) fn list(entries: &[Entry], path: &str, recursive: bool) -> Option<Vec<TreeItem>> {
     let mut all: BTreeMap<&str, Option<u64>> = BTreeMap::new();
     for entry in entries.iter().filter(|entry| is_safe(&entry.name)) {
         let name = entry.name.as_str();
-        for (at, _) in name.match_indices('/') {
-            all.insert(&name[..=at], None);
+        // From the inside out, as far as they are news.
+        for (at, _) in name.rmatch_indices('/') {
+            if all.insert(&name[..=at], None).is_some() {
+                break;
+            }
+        }
+        if all.len() > MOST {
+            return None;
         }
         if !entry.is_folder() {
             all.insert(name, Some(entry.size));

@@ -6,7 +6,7 @@ use super::play::may_give_variables;
 use super::predefined::{self, Surroundings};
 use super::variables::{GivenVariable, configured, open_given};
 use crate::access::{Ability, ProjectRef, Standing, may_push, standing};
-use crate::archives::directory;
+use crate::archives::{directory, entry, source::Stored};
 use crate::environments::Environment;
 use crate::pipelines::create::{Downstream, NewPipeline};
 use crate::pipelines::process;
@@ -226,12 +226,12 @@ impl Engine {
             .await
             .map_err(Error::from)?;
         let Some(archive) = archive else { return Ok(None) };
-        let size = archive.size as u64;
-        let entries = directory::read(&self.blobs, &archive.blob_key, size).await?.unwrap_or_default();
+        let (stored, size) = (Stored { blobs: &self.blobs, key: &archive.blob_key }, archive.size as u64);
+        let entries = directory::read(&stored, size).await?.unwrap_or_default();
         let Some(entry) = entries.iter().find(|entry| entry.name == path && entry.size <= LARGEST) else {
             return Ok(None);
         };
-        let Some(mut stream) = self.entry_bytes(&archive.blob_key, size, entry).await? else { return Ok(None) };
+        let Some(mut stream) = entry::read(&stored, size, entry).await? else { return Ok(None) };
         let mut bytes = Vec::new();
         while let Some(piece) = stream.next().await {
             bytes.extend_from_slice(&piece?);

@@ -2,6 +2,7 @@
 //! length in four bytes and then that many bytes.
 
 use crate::archives::directory::{self, Entry};
+use crate::archives::source::Stored;
 use crate::{Error, Result};
 use bytes::Bytes;
 use flate2::{Compression, write::GzEncoder};
@@ -12,17 +13,25 @@ const HEADER: &[u8] = b"GitLab Build Artifacts Metadata 0.0.2\n";
 
 /// The index of the archive of `size` bytes under `key`; `None` if its directory cannot be read.
 pub(super) async fn of_archive(blobs: &Blobs, key: &str, size: u64) -> Result<Option<Bytes>> {
-    let Some(entries) = directory::read(blobs, key, size).await? else { return Ok(None) };
+    let Some(entries) = directory::read(&Stored { blobs, key }, size).await? else { return Ok(None) };
     let index = write(&entries).map_err(|error| Error::Internal(format!("an index could not be packed: {error}")))?;
     Ok(Some(index.into()))
 }
 
-fn write(entries: &[Entry]) -> std::io::Result<Vec<u8>> {
+/// Folders that are named by their files only; more are left out. A few long names can mean millions.
+const FOLDERS: usize = 1_000_000;
+
+/// Packs the index of these entries.
+pub(crate) fn write(entries: &[Entry]) -> std::io::Result<Vec<u8>> {
     let mut records: BTreeMap<&[u8], String> = BTreeMap::new();
     for entry in entries.iter().filter(|entry| is_listed(&entry.name)) {
         let path = entry.name.as_bytes();
-        for (at, _) in entry.name.match_indices('/').filter(|(at, _)| at + 1 < path.len()) {
-            records.entry(&path[..=at]).or_insert_with(|| "{}\n".to_owned());
+        // From the inside out, as far as they are news.
+        for (at, _) in entry.name.rmatch_indices('/').filter(|(at, _)| at + 1 < path.len()) {
+            if records.len() > FOLDERS || records.contains_key(&path[..=at]) {
+                break;
+            }
+            records.insert(&path[..=at], "{}\n".to_owned());
         }
         records.insert(path, describe(entry));
     }

@@ -13,7 +13,7 @@ pub mod download;
 pub mod erase;
 mod expand;
 pub mod finish;
-mod index;
+pub(crate) mod index;
 pub(crate) mod masking;
 pub mod payload;
 mod payload_parts;
