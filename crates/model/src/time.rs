@@ -136,7 +136,7 @@ mod tests {
         assert_eq!(time.to_string(), "2015-12-24T16:54:27.895Z");
         assert_eq!(Timestamp::from_micros(-1).to_string(), "1969-12-31T23:59:59.999Z");
         let ends = [i64::MIN, i64::MAX].map(|micros| Timestamp::from_micros(micros).to_string());
-        assert!(ends[0].starts_with("-009999-") && ends[1].starts_with("9999-12-30T"), "{ends:?}");
+        assert!(ends[0].starts_with("-9999-") && ends[1].starts_with("9999-12-30T"), "{ends:?}");
     }
 
     #[test]
