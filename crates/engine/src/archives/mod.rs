@@ -12,7 +12,7 @@ mod fuzzing;
 mod keep;
 mod remove;
 pub(crate) mod source;
-mod tree;
+pub(crate) mod tree;
 
 pub use entry::FileBytes;
 pub use find::{Archive, ByRef};

@@ -42,8 +42,9 @@ impl Engine {
     }
 }
 
-/// An archive of more files and folders has no tree: a few long names can mean millions of folders.
-const MOST: usize = 1_000_000;
+/// Bytes of all names and of their folders' names. An archive with more has no tree: a few long names can
+/// mean millions of folders, each compared with the others over tens of kilobytes.
+pub(crate) const MOST: usize = 256 << 20;
 
 /// Names that could leave a folder are no part of the tree.
 pub(super) fn is_safe(name: &str) -> bool {
@@ -52,15 +53,18 @@ pub(super) fn is_safe(name: &str) -> bool {
 
 pub(super) fn list(entries: &[Entry], path: &str, recursive: bool) -> Option<Vec<TreeItem>> {
     let mut all: BTreeMap<&str, Option<u64>> = BTreeMap::new();
+    let mut work = 0;
     for entry in entries.iter().filter(|entry| is_safe(&entry.name)) {
         let name = entry.name.as_str();
         // From the inside out, as far as they are news.
         for (at, _) in name.rmatch_indices('/') {
-            if all.insert(&name[..=at], None).is_some() {
+            work += at;
+            if work > MOST || all.insert(&name[..=at], None).is_some() {
                 break;
             }
         }
-        if all.len() > MOST {
+        work += name.len();
+        if work > MOST {
             return None;
         }
         if !entry.is_folder() {

@@ -3,6 +3,7 @@
 
 use crate::archives::directory::{self, Entry};
 use crate::archives::source::Stored;
+use crate::archives::tree::MOST;
 use crate::{Error, Result};
 use bytes::Bytes;
 use flate2::{Compression, write::GzEncoder};
@@ -18,17 +19,17 @@ pub(super) async fn of_archive(blobs: &Blobs, key: &str, size: u64) -> Result<Op
     Ok(Some(index.into()))
 }
 
-/// Folders that are named by their files only; more are left out. A few long names can mean millions.
-const FOLDERS: usize = 1_000_000;
-
-/// Packs the index of these entries.
+/// Packs the index of these entries. Folders that only their files name are left out once there are too
+/// many, as in the tree.
 pub(crate) fn write(entries: &[Entry]) -> std::io::Result<Vec<u8>> {
     let mut records: BTreeMap<&[u8], String> = BTreeMap::new();
+    let mut work = 0;
     for entry in entries.iter().filter(|entry| is_listed(&entry.name)) {
         let path = entry.name.as_bytes();
         // From the inside out, as far as they are news.
         for (at, _) in entry.name.rmatch_indices('/').filter(|(at, _)| at + 1 < path.len()) {
-            if records.len() > FOLDERS || records.contains_key(&path[..=at]) {
+            work += at;
+            if work > MOST || records.contains_key(&path[..=at]) {
                 break;
             }
             records.insert(&path[..=at], "{}\n".to_owned());
