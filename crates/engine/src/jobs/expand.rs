@@ -1,7 +1,9 @@
 //! References of variables to variables, followed by the server before a job is handed out
 //! (CI YAML contract §9, runner protocol §11.2).
 
+use pipewright_ci_config::expand::{Missing, expand, references};
 use pipewright_wire::runner::Variable;
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 /// Longer values are cut off from further expansion: references that double each time must end.
@@ -39,9 +41,13 @@ fn visit(index: usize, variables: &mut [Variable], last: &HashMap<String, usize>
     state[index] = State::Open;
     let text = std::mem::take(&mut variables[index].value);
     let own = variables[index].key.clone();
-    let expanded = replace(&text, |name| {
-        let at = *last.get(name).filter(|_| name != own)?;
+    // Whether a reference is to a variable that can be put in: not to itself, to another that is known.
+    let at = |name: &str| last.get(name).copied().filter(|_| name != own);
+    for at in references(&text).into_iter().filter_map(at) {
         visit(at, variables, last, state, depth + 1);
+    }
+    let expanded = replace(&text, |name| {
+        let at = at(name)?;
         (state[at] == State::Done && !variables[at].file).then(|| variables[at].value.clone())
     });
     variables[index].value = if expanded.len() > LONGEST { text } else { expanded };
@@ -50,44 +56,8 @@ fn visit(index: usize, variables: &mut [Variable], last: &HashMap<String, usize>
 
 /// Replaces `$NAME`, `${NAME}` and `%NAME%` by what `value` says; what it does not know stays. `$$` and
 /// `%%` stay too: they are the runner's to read.
-pub(super) fn replace(text: &str, mut value: impl FnMut(&str) -> Option<String>) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find(['$', '%']) {
-        out.push_str(&rest[..at]);
-        rest = &rest[at..];
-        if rest.starts_with("$$") || rest.starts_with("%%") {
-            out.push_str(&rest[..2]);
-            rest = &rest[2..];
-            continue;
-        }
-        let Some((name, length)) = reference(rest) else {
-            out.push_str(&rest[..1]);
-            rest = &rest[1..];
-            continue;
-        };
-        match value(name) {
-            Some(found) => out.push_str(&found),
-            None => out.push_str(&rest[..length]),
-        }
-        rest = &rest[length..];
-    }
-    out.push_str(rest);
-    out
-}
-
-/// The name a reference at the start of the text is for, and the reference's own length.
-fn reference(text: &str) -> Option<(&str, usize)> {
-    let (open, close) = match text {
-        _ if text.starts_with("${") => (2, "}"),
-        _ if text.starts_with('$') => (1, ""),
-        _ => (1, "%"),
-    };
-    let name = &text[open..];
-    let end = name.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(name.len());
-    let name = &name[..end];
-    let named = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
-    (named && text[open + end..].starts_with(close)).then_some((name, open + end + close.len()))
+pub(super) fn replace(text: &str, value: impl Fn(&str) -> Option<String>) -> String {
+    expand(text, Missing::Keep, &|name| value(name).map(Cow::Owned))
 }
 
 #[cfg(test)]
