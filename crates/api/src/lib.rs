@@ -8,6 +8,7 @@ mod document;
 mod git;
 mod graphql;
 mod health;
+mod oidc;
 mod runner;
 mod shape;
 mod user;
@@ -32,6 +33,7 @@ pub fn router(engine: Engine, _options: &Options) -> Router {
         .merge(git::router())
         .merge(graphql::router())
         .merge(health::router())
+        .merge(oidc::router())
         .route("/api/v3/{*rest}", any(version_three))
         .fallback(git::fallback)
         .layer(middleware::from_fn(finish))

@@ -18,6 +18,7 @@ pub mod jobs;
 pub mod limits;
 pub mod lists;
 mod names;
+pub mod oidc;
 pub mod pipelines;
 pub mod projects;
 pub mod reading;
@@ -54,6 +55,7 @@ struct Inner {
     tokens: token_cache::TokenCache,
     masks: jobs::masking::MaskCache,
     remote: includes::remote::Remote,
+    signing: oidc::KeyCache,
 }
 
 /// The parts an [`Engine`] is made of.
@@ -85,6 +87,7 @@ impl Engine {
                 tokens: token_cache::TokenCache::default(),
                 masks: jobs::masking::MaskCache::default(),
                 remote: includes::remote::Remote::default(),
+                signing: oidc::KeyCache::default(),
             }),
         }
     }

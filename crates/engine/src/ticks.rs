@@ -133,6 +133,7 @@ impl Engine {
             Work::MoveRefs(announced) => self.look_for_moved_refs(announced, taken).await,
             Work::StartPipeline { pipeline_id } => self.start_saved_pipeline(*pipeline_id, taken).await,
             Work::StartDownstream { job_id } => self.start_downstream(*job_id, taken).await,
+            Work::MirrorPipeline { job_id } => self.mirror_pipeline(*job_id, taken).await,
             Work::UpdateEnvironment { job_id } => self.apply_environment(*job_id, taken).await,
             Work::RemoveProject { project_id } => self.remove_project(taken.clone(), *project_id).await,
         }

@@ -27,6 +27,11 @@ pub enum Work {
         /// The bridge.
         job_id: JobId,
     },
+    /// A bridge shows another pipeline: it is to look at it (again).
+    MirrorPipeline {
+        /// The bridge.
+        job_id: JobId,
+    },
     /// A job that names an environment ended well: what its file says of the environment is to be set.
     UpdateEnvironment {
         /// The job.

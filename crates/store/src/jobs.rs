@@ -296,6 +296,18 @@ pub fn set_played_variables(tx: &Tx<'_>, job: JobId, variables: &[u8]) -> Result
     )
 }
 
+/// The inputs it was played with, encrypted.
+pub fn played_inputs(tx: &Tx<'_>, job: JobId) -> Result<Option<Vec<u8>>> {
+    let inputs: Option<Option<Vec<u8>>> =
+        tx.query_opt("SELECT inputs FROM job_definitions WHERE job_id = $1", params![job], |row| row.get(0))?;
+    Ok(inputs.flatten())
+}
+
+/// Sets the inputs it is played with, encrypted.
+pub fn set_played_inputs(tx: &Tx<'_>, job: JobId, inputs: &[u8]) -> Result<()> {
+    tx.execute_one("UPDATE job_definitions SET inputs = $1 WHERE job_id = $2", params![inputs, job], "job's definition")
+}
+
 /// Rows of this name in the pipeline that a newer attempt replaced.
 pub fn replaced_attempts(tx: &Tx<'_>, pipeline: PipelineId, name: &str) -> Result<i64> {
     tx.query_one(

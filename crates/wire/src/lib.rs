@@ -6,6 +6,7 @@ pub mod instance;
 pub mod job_token_scope;
 pub mod jobs;
 pub mod lint;
+pub mod oidc;
 pub mod pipelines;
 pub mod projects;
 pub mod repeated;

@@ -135,7 +135,7 @@ fn changes(api: &mut Operations) {
 }
 
 fn inputs(operation: &mut Operation) {
-    let about = "Values of job inputs. No job here has any, so a name in it is refused.";
+    let about = "Values of the job's own inputs, by name; a name or value its file does not allow is refused.";
     operation.param("job_inputs", Kind::Object, about).default(Map::new());
     operation.param("inputs", Kind::Object, "Another name of `job_inputs`.").default(Map::new());
 }

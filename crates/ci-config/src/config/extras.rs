@@ -2,8 +2,8 @@
 
 use super::field::{Field, attribute, entry, known_keys};
 use crate::expr::{Pattern, is_slashed};
-use crate::plan::{Hook, IdToken, PagesPlan, Secret};
-use crate::yaml::{Map, Value};
+use crate::plan::{Hook, IdToken, JobInput, PagesPlan, Secret};
+use crate::yaml::{Map, Node, Value};
 use serde_json::json;
 use std::collections::BTreeMap;
 
@@ -174,18 +174,56 @@ pub(super) fn coverage(field: &Field<'_>) -> Option<String> {
     }
 }
 
-/// Reads `inputs` of a job: the defaults by name.
-pub(super) fn inputs(field: &Field<'_>) -> Option<BTreeMap<String, serde_json::Value>> {
+/// Reads `inputs` of a job.
+pub(super) fn inputs(field: &Field<'_>) -> Option<BTreeMap<String, JobInput>> {
     let map = field.map()?;
     let inputs = map.iter().filter_map(|(key, node)| {
         let own = Field { report: field.report, at: field.at.child(&key.text), attribute: "config", node };
-        let inner = own.map()?;
-        known_keys(own.report, &own.at, inner, &["type", "default", "description", "options", "regex"]);
-        let Some(default) = inner.get("default") else {
-            own.fail("missing required keys: default");
-            return None;
-        };
-        Some((key.text.to_string(), default.to_json()))
+        input(&own).map(|input| (key.text.to_string(), input))
     });
     Some(inputs.collect())
+}
+
+fn input(field: &Field<'_>) -> Option<JobInput> {
+    let map = field.map()?;
+    let (report, at) = (field.report, &field.at);
+    known_keys(report, at, map, &["type", "default", "description", "options", "regex"]);
+    let kinds = ["string", "number", "boolean", "array"];
+    let kind = match attribute(report, at, map, "type") {
+        Some(own) => own.word(&kinds, "should be one of: string, number, boolean, array")?,
+        None => "string".to_owned(),
+    };
+    let Some(node) = map.get("default") else {
+        field.fail("missing required keys: default");
+        return None;
+    };
+    let fits = match kind.as_str() {
+        "number" => matches!(node.value, Value::Int(_) | Value::Float(_)),
+        "boolean" => node.as_bool().is_some(),
+        "array" => node.as_seq().is_some(),
+        _ => node.as_str().is_some(),
+    };
+    if !fits {
+        Field { attribute: "default", node, ..*field }.fail(&format!("should be a {kind}"));
+        return None;
+    }
+    let options = map.get("options").and_then(Node::as_seq).unwrap_or_default().iter().map(Node::to_json).collect();
+    let input = JobInput { kind, default: node.to_json(), options, regex: regex(field, map) };
+    if !input.options.is_empty() && !input.options.contains(&input.default) {
+        Field { attribute: "default", node, ..*field }.fail("should be one of the options");
+    }
+    Some(input)
+}
+
+/// A pattern without slashes around it, translated for the `regex` crate.
+fn regex(field: &Field<'_>, map: &Map) -> Option<String> {
+    let own = attribute(field.report, &field.at, map, "regex")?;
+    let text = own.string()?;
+    match Pattern::bare(&text) {
+        Ok(pattern) => Some(pattern.translated().to_owned()),
+        Err(_) => {
+            own.fail("must be a regular expression with re2 syntax");
+            None
+        }
+    }
 }

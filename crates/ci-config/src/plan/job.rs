@@ -115,9 +115,9 @@ pub struct JobPlan {
     /// `identity`: a licensed extra, passed on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub identity: Option<String>,
-    /// `inputs` of the job: default values by name.
+    /// `inputs` of the job by name.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub inputs: BTreeMap<String, serde_json::Value>,
+    pub inputs: BTreeMap<String, JobInput>,
 }
 
 impl Default for JobPlan {
@@ -310,6 +310,23 @@ pub struct Secret {
     pub file: Option<bool>,
     /// The `id_tokens` entry used.
     pub token: Option<String>,
+}
+
+/// One of a job's `inputs`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct JobInput {
+    /// `string`, `number`, `boolean`, `array`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Its value unless another is given.
+    pub default: serde_json::Value,
+    /// The only values it may have, if there are any.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub options: Vec<serde_json::Value>,
+    /// What a text must match, translated for the `regex` crate.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub regex: Option<String>,
 }
 
 /// `pages`.

@@ -12,7 +12,7 @@ mod trigger;
 pub use artifacts::{AccessTo, ArtifactWhen, Artifacts, CacheKey, CachePlan, CoverageReport};
 pub use image::{DockerOptions, ExecutorOptions, Image, KubernetesOptions, Port, Service, TextOrInt};
 pub use job::{
-    CrossNeed, Environment, Hook, IdToken, Instance, JobPlan, PagesPlan, Release, ReleaseLink, Retry, Secret,
+    CrossNeed, Environment, Hook, IdToken, Instance, JobInput, JobPlan, PagesPlan, Release, ReleaseLink, Retry, Secret,
 };
 pub use trigger::{Forward, Strategy, Trigger, TriggerInclude, TriggerTarget};
 

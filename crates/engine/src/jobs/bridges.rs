@@ -2,6 +2,7 @@
 
 use super::expand;
 use super::finish::End;
+use super::mirrors::mirrored;
 use super::play::may_give_variables;
 use super::predefined::{self, Surroundings};
 use super::variables::{GivenVariable, configured, open_given};
@@ -14,7 +15,7 @@ use crate::projects::variables::for_job;
 use crate::work::Taken;
 use crate::{Caller, Engine, Error, Result, UserCaller};
 use futures::StreamExt;
-use pipewright_ci_config::plan::{Trigger, TriggerInclude, TriggerTarget};
+use pipewright_ci_config::plan::{Forward, TriggerInclude, TriggerTarget};
 use pipewright_ci_config::{IncludeLocation, JobPlan};
 use pipewright_git::ZERO;
 use pipewright_model::{Job, JobId, Pipeline, Project, Source, Status, Variable};
@@ -26,7 +27,7 @@ use pipewright_store::{
 };
 use pipewright_wire::runner::Variable as Wire;
 use serde_json::json;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// Child pipelines nest this deep at most.
@@ -34,13 +35,13 @@ const DEEPEST: i64 = 2;
 /// Largest file of an artifact that is taken as a pipeline's, bytes.
 const LARGEST: u64 = 5 << 20;
 
-/// What is read of a bridge that is ready.
-struct Bridge {
-    job: Job,
+/// What is read of a bridge.
+pub(super) struct Bridge {
+    pub(super) job: Job,
     plan: JobPlan,
     pipeline: Pipeline,
     depth: i64,
-    around: Surroundings,
+    pub(super) around: Surroundings,
     environment: Option<Environment>,
     people: Vec<Variable>,
     given: Vec<SealedVariable>,
@@ -65,7 +66,12 @@ impl Engine {
     pub async fn start_downstream(&self, id: JobId, taken: &Taken) -> Result<()> {
         let (url, secrets) = (self.external_url.clone(), self.secrets.clone());
         let read = self.db.read(move |tx| read(tx, &secrets, id, &url)).await?;
-        let Some(bridge) = read else { return self.drop_work(taken).await };
+        let ready =
+            read.filter(|bridge| bridge.job.status == Status::Pending && bridge.job.downstream_pipeline_id.is_none());
+        let Some(bridge) = ready else { return self.drop_work(taken).await };
+        if mirrored(&bridge.plan).is_some() {
+            return self.mirror_pipeline(id, taken).await;
+        }
         let new = match self.downstream(&bridge).await {
             Ok(new) => new,
             Err(Stop::Fail(reason)) => {
@@ -86,7 +92,7 @@ impl Engine {
 
     async fn downstream(&self, bridge: &Bridge) -> Result<NewPipeline, Stop> {
         let trigger = bridge.plan.trigger.as_ref().ok_or(Stop::Fail(FailureReason::InvalidBridgeTrigger))?;
-        let (variables, all) = self.variables(bridge, trigger)?;
+        let (variables, all) = self.variables(bridge, trigger.forward)?;
         let user_id = bridge.job.user_id.ok_or(Stop::Fail(FailureReason::InsufficientBridgePermissions))?;
         let (pipeline, job) = (&bridge.pipeline, bridge.job.id);
         match &trigger.target {
@@ -106,6 +112,7 @@ impl Engine {
                     source: Source::ParentPipeline,
                     user_id,
                     variables,
+                    inputs: BTreeMap::new(),
                     skip: false,
                     downstream: Some(Downstream { bridge: job, root, text: Some(text), artifacts }),
                 })
@@ -124,6 +131,7 @@ impl Engine {
                     source: Source::Pipeline,
                     user_id,
                     variables,
+                    inputs: trigger.inputs.clone(),
                     skip: false,
                     downstream: Some(downstream),
                 })
@@ -132,7 +140,7 @@ impl Engine {
     }
 
     /// The variables handed on, and all the bridge knows.
-    fn variables(&self, bridge: &Bridge, trigger: &Trigger) -> Result<(Vec<GivenVariable>, Vec<Wire>), Stop> {
+    fn variables(&self, bridge: &Bridge, forward: Forward) -> Result<(Vec<GivenVariable>, Vec<Wire>)> {
         let given = open_given(&self.secrets, &bridge.given)?;
         let mut all = predefined::of_job(&bridge.job, &bridge.plan, bridge.environment.as_ref());
         all.push(predefined::public("CI_PIPELINE_ID", bridge.pipeline.id.to_string()));
@@ -153,17 +161,23 @@ impl Engine {
         all.extend(predefined::of_environment(&bridge.plan, bridge.environment.as_ref()));
         expand::all(&mut all);
         let mut handed = Vec::new();
-        if trigger.forward.yaml_variables {
+        if forward.yaml_variables {
             // The file's own values: a project's variable of the same name is not for others to see.
             for (variable, known) in bridge.plan.variables.iter().zip(&all[first..]) {
                 let value = known.value.clone();
                 handed.push(GivenVariable { raw: variable.raw, ..GivenVariable::new(variable.key.clone(), value) });
             }
         }
-        if trigger.forward.pipeline_variables {
+        if forward.pipeline_variables {
             handed.extend(given);
         }
         Ok((handed, all))
+    }
+
+    /// The project a bridge mirrors, variables put in.
+    pub(super) fn mirrored_path(&self, bridge: &Bridge) -> Result<String> {
+        let (_, all) = self.variables(bridge, Forward::default())?;
+        Ok(expanded(mirrored(&bridge.plan).unwrap_or_default(), &all))
     }
 
     /// The other project, the branch and its commit: for somebody who might start that pipeline by hand, and
@@ -240,11 +254,9 @@ impl Engine {
     }
 }
 
-fn read(tx: &Tx<'_>, secrets: &crate::secrets::Secrets, id: JobId, url: &str) -> Result<Option<Bridge>> {
-    let Some(job) = jobs::get(tx, id)?.filter(|job| job.status == Status::Pending) else { return Ok(None) };
-    if job.downstream_pipeline_id.is_some() {
-        return Ok(None);
-    }
+/// Reads a bridge; `None` if it is gone.
+pub(super) fn read(tx: &Tx<'_>, secrets: &crate::secrets::Secrets, id: JobId, url: &str) -> Result<Option<Bridge>> {
+    let Some(job) = jobs::get(tx, id)? else { return Ok(None) };
     let (Some(plan), Some(pipeline)) = (process::definition(tx, id)?, pipelines::get(tx, job.pipeline_id)?) else {
         return Ok(None);
     };

@@ -1,6 +1,7 @@
 //! What must not be in a stored log (design, invariant 6): the job's token and masked variables. Runners
 //! mask too, not all of them well. The length of the log never changes (runner protocol §7).
 
+use super::{payload, variables};
 use crate::projects::variables::for_job;
 use crate::secrets::Secrets;
 use crate::{Engine, Error, Result};
@@ -80,9 +81,26 @@ impl Engine {
         let configured = self.db.read(move |tx| configured(tx, &secrets, &seen)).await?;
         let mut values = vec![token.to_owned()];
         values.extend(configured.into_iter().filter(|variable| variable.masked).map(|variable| variable.value));
+        values.extend(self.own_id_tokens(job, token).await?);
         let masks = Arc::new(Masks::new(&values)?);
         self.inner.masks.insert(job.id, Arc::clone(&masks));
         Ok(masks)
+    }
+}
+
+impl Engine {
+    /// The ID tokens the job was given.
+    async fn own_id_tokens(&self, job: &Job, token: &str) -> Result<Vec<String>> {
+        let (seen, secrets, url) = (job.clone(), self.secrets.clone(), self.external_url.clone());
+        let read = self.db.read(move |tx| payload::ingredients(tx, &secrets, &seen, seen.runner_id, &url)).await;
+        let from = read?;
+        if from.plan.id_tokens.is_empty() {
+            return Ok(Vec::new());
+        }
+        let started = job.started_at.unwrap_or(job.created_at);
+        let known = variables::of_job(&self.secrets, &from, token, started)?;
+        let tokens = self.id_tokens(&from, &known, token, started).await?;
+        Ok(tokens.into_iter().map(|variable| variable.value).collect())
     }
 }
 

@@ -1,14 +1,15 @@
 //! The job as a runner is given it: the body of a 201 (runner protocol §5).
 
-use super::dependencies;
 use super::payload_parts as parts;
 use super::predefined::Surroundings;
 use super::variables::{self, Ingredients};
+use super::{dependencies, inputs, kept_secrets};
 use crate::pipelines::process;
 use crate::projects::variables::for_job;
 use crate::secrets::Secrets;
 use crate::{Engine, Error, Result};
 use pipewright_model::{Job, RunnerId, Timestamp};
+use pipewright_pipeline::FailureReason;
 use pipewright_store::dependencies::Dependency;
 use pipewright_store::{
     Tx, commits, environments, jobs, namespaces, pipeline_variables, pipelines, projects, runners, settings, users,
@@ -22,21 +23,48 @@ struct Facts {
     running_on_instance: i64,
     queue_size: i64,
     instance_id: String,
+    /// Inputs it was played with, sealed.
+    inputs: Option<Vec<u8>>,
 }
 
 impl Engine {
-    /// The payload of a job that was just claimed. [`Error::NotFound`] where something it needs of another
-    /// pipeline is not there; other failures are ours.
-    pub(crate) async fn payload(&self, job: &Job, runner: RunnerId, token: &str) -> Result<JobPayload> {
+    /// The payload of a job that was just claimed.
+    pub(crate) async fn payload(&self, job: &Job, runner: RunnerId, token: &str) -> Result<JobPayload, Unfit> {
         let (job, url, secrets) = (job.clone(), self.external_url.clone(), self.secrets.clone());
         let mut facts = self.db.read(move |tx| read(tx, &secrets, &job, runner, &url)).await?;
         let started = facts.from.job.started_at.unwrap_or_else(|| self.clock.now());
-        let variables = variables::of_job(&self.secrets, &facts.from, token, started)?;
+        let mut variables = variables::of_job(&self.secrets, &facts.from, token, started)?;
         let from = &facts.from;
+        let tokens = self.id_tokens(from, &variables, token, started).await?;
+        // Weaker than all that people set.
+        variables.splice(0..0, tokens);
         let user = from.around.user.as_ref();
-        let more = self.cross_dependencies(&from.job, &from.plan, &variables, user).await?;
+        let more =
+            self.cross_dependencies(&from.job, &from.plan, &variables, user).await.map_err(|error| match error {
+                Error::NotFound(_) => Unfit::Drop(FailureReason::MissingDependencyFailure),
+                other => Unfit::Error(other),
+            })?;
         facts.dependencies.extend(more);
-        Ok(build(&facts, variables, token, started))
+        let kept = kept_secrets::of_job(&facts.from.plan, &variables)
+            .map_err(|_| Unfit::Drop(FailureReason::SecretsProviderNotFound))?;
+        let given = facts.inputs.as_deref().map(|sealed| inputs::open(&self.secrets, sealed)).transpose()?;
+        let inputs = inputs::of_payload(&facts.from.plan, &given.unwrap_or_default());
+        Ok(JobPayload { secrets: kept, inputs, ..build(&facts, variables, token, started) })
+    }
+}
+
+/// Why a claimed job cannot be handed out.
+#[derive(Debug)]
+pub(crate) enum Unfit {
+    /// It fails for this reason.
+    Drop(FailureReason),
+    /// Ours.
+    Error(Error),
+}
+
+impl From<Error> for Unfit {
+    fn from(error: Error) -> Self {
+        Self::Error(error)
     }
 }
 
@@ -89,6 +117,7 @@ fn read(tx: &Tx<'_>, secrets: &Secrets, job: &Job, runner: RunnerId, url: &str) 
         dependencies,
         running_on_instance,
         queue_size: pipewright_store::queue::size(tx)?,
+        inputs: jobs::played_inputs(tx, job.id)?,
         instance_id: settings::get(tx, "instance_id")?.unwrap_or_else(|| "pipewright".to_owned()),
     })
 }
@@ -110,6 +139,7 @@ fn build(
         git_info: parts::git_info(around, &variables, token),
         runner_info: RunnerLimits { timeout, runner_session_url: None, uuid: None },
         inputs: Vec::new(),
+        secrets: None,
         steps: parts::steps(plan, timeout),
         run: plan.run.clone(),
         image: plan.image.as_ref().map(parts::image),

@@ -144,9 +144,26 @@ fn report(kind: &str) -> (&'static str, String) {
     (format, name.to_owned())
 }
 
+/// What a job keeps, and the folder of its pages, which are kept in its archive and published nowhere.
+fn with_pages(plan: &JobPlan) -> Option<plan::Artifacts> {
+    let Some(pages) = &plan.pages else { return plan.artifacts.clone() };
+    // A job that is merely called `pages` and keeps nothing has nothing to publish either.
+    let asked = plan.base_name != "pages" || *pages != plan::PagesPlan::default() || plan.artifacts.is_some();
+    if !asked {
+        return None;
+    }
+    let mut said = plan.artifacts.clone().unwrap_or_default();
+    let folder = pages.publish.clone().unwrap_or_else(|| "public".to_owned());
+    if !said.paths.contains(&folder) {
+        said.paths.push(folder);
+    }
+    Some(said)
+}
+
 /// What to upload: the archive, then each report on its own.
 pub(super) fn artifacts(plan: &JobPlan, variables: &[Variable]) -> Vec<Artifact> {
-    let Some(said) = &plan.artifacts else { return Vec::new() };
+    let said = with_pages(plan);
+    let Some(said) = &said else { return Vec::new() };
     let mut uploads = Vec::new();
     let expire_in = said
         .expire_in

@@ -1,9 +1,11 @@
 //! Somebody presses play (Jobs API contract §6.6, §10.4).
 
+use super::inputs::{self, GivenInputs};
 use super::variables::{GivenVariable, check_given, seal_played};
 use crate::access::{Ability, ProjectRef, Standing, may_update_job_ref, standing};
 use crate::pipelines::process::{self, Cause};
 use crate::pipelines::rings::Rings;
+use crate::secrets::Secrets;
 use crate::{Caller, Engine, Error, Result};
 use pipewright_model::{AccessLevel, Job, JobId, JobKind, Project};
 use pipewright_pipeline::Event;
@@ -26,6 +28,21 @@ pub(crate) fn may_give_variables(standing: &Standing) -> bool {
     standing.role >= least
 }
 
+/// Gives a job that is started inputs, on top of those it has from its last attempt.
+pub(super) fn give_inputs(tx: &Tx<'_>, secrets: &Secrets, id: JobId, given: &GivenInputs) -> Result<()> {
+    if given.is_empty() {
+        return Ok(());
+    }
+    let plan = process::definition(tx, id)?.ok_or_else(Error::record)?;
+    inputs::check(&plan, given)?;
+    let mut all = match jobs::played_inputs(tx, id)? {
+        Some(sealed) => inputs::open(secrets, &sealed)?,
+        None => GivenInputs::new(),
+    };
+    all.extend(given.clone());
+    Ok(jobs::set_played_inputs(tx, id, &inputs::seal(secrets, &all))?)
+}
+
 impl Engine {
     /// Starts a manual or delayed job, or retries an ended one; returns the job that starts.
     pub async fn play_job(
@@ -34,8 +51,10 @@ impl Engine {
         project: &ProjectRef,
         id: JobId,
         given: &[GivenVariable],
+        inputs: GivenInputs,
     ) -> Result<Job> {
         check_given(given)?;
+        let secrets = self.secrets.clone();
         let sealed = if given.is_empty() { None } else { Some(seal_played(&self.secrets, given)?) };
         let (caller, project) = (caller.clone(), project.clone());
         let cause = Cause { now: self.clock.now(), actor: caller.user().map(|user| user.id) };
@@ -59,6 +78,7 @@ impl Engine {
                 if let Some(sealed) = &sealed {
                     jobs::set_played_variables(tx, started, sealed)?;
                 }
+                give_inputs(tx, &secrets, started, &inputs)?;
                 jobs::set_user(tx, started, cause.actor)?;
                 let job = jobs::get(tx, started)?.ok_or_else(Error::record)?;
                 Ok::<_, Error>((job, rings))

@@ -5,7 +5,7 @@ use super::dependencies;
 use super::finish::{self, End};
 use crate::bells;
 use crate::environments::reached;
-use crate::jobs::payload;
+use crate::jobs::payload::{self, Unfit};
 use crate::pipelines::process::{self, Cause};
 use crate::pipelines::rings::Rings;
 use crate::pipelines::rules;
@@ -128,11 +128,11 @@ impl Engine {
         claimed.guard.disarm();
         match made {
             Ok(payload) => Ok(Some(payload)),
-            Err(Error::NotFound(_)) => {
-                self.end_job(&claimed.job, End::because(FailureReason::MissingDependencyFailure)).await?;
+            Err(Unfit::Drop(reason)) => {
+                self.end_job(&claimed.job, End::because(reason)).await?;
                 Ok(None)
             }
-            Err(error) => {
+            Err(Unfit::Error(error)) => {
                 tracing::error!(job = claimed.job.id.0, %error, "a job's payload could not be made");
                 self.end_job(&claimed.job, End::because(FailureReason::SchedulerFailure)).await?;
                 Ok(None)

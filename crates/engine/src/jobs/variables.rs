@@ -107,6 +107,13 @@ pub fn of_job(secrets: &Secrets, from: &Ingredients, token: &str, started_at: Ti
     Ok(all)
 }
 
+/// A text with these variables put in; what is not known stays as it is written.
+pub(crate) fn expanded_where_known(text: &str, variables: &[Variable]) -> String {
+    expand::replace(text, |name| {
+        variables.iter().rev().find(|known| known.key == name).map(|known| known.value.clone())
+    })
+}
+
 /// A text with these variables put in; nothing where one is not known.
 pub(crate) fn expanded(text: &str, variables: &[Variable]) -> String {
     expand::replace(text, |name| {

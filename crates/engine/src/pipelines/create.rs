@@ -3,7 +3,7 @@
 
 use super::process::{self, Cause};
 use super::rings::Rings;
-use super::{cache_keys, facts, plan, unsupported};
+use super::{cache_keys, facts, integrations, plan};
 use crate::access::is_protected;
 use crate::includes::{About, Sources};
 use crate::jobs::finish::{self, End};
@@ -19,7 +19,8 @@ use pipewright_model::{
 };
 use pipewright_pipeline::{Event, FailureReason, auto_cancel};
 use pipewright_store::{Tx, commits, jobs, namespaces, pipeline_variables, pipelines, projects, users};
-use std::collections::HashMap;
+use serde_json::Value;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// What a pipeline is to be made from.
@@ -41,6 +42,8 @@ pub struct NewPipeline {
     pub user_id: UserId,
     /// Variables given with it.
     pub variables: Vec<GivenVariable>,
+    /// Values of the file's `spec:inputs`; texts become what the file declares.
+    pub inputs: BTreeMap<String, Value>,
     /// It is to be skipped whatever the commit says (`git push -o ci.skip`).
     pub skip: bool,
     /// The bridge that starts it, and the file it starts from.
@@ -88,6 +91,7 @@ impl Engine {
     /// Makes a pipeline. `taken` is the work it deals with, which is done in the same transaction.
     pub async fn create_pipeline(&self, new: NewPipeline, taken: Option<&Taken>) -> Result<Created> {
         check_given(&new.variables)?;
+        facts::check_inputs(&new.inputs)?;
         let now = self.clock.now();
         let read = self.read_facts(&new, now).await?;
         let repository = self.repository(&read.project).await?;
@@ -165,9 +169,14 @@ impl Engine {
             artifacts: downstream.map(|downstream| downstream.artifacts.clone()).unwrap_or_default(),
         };
         let files = Sources::new(self.clone(), about);
-        let facts = facts::of(&read.around, &read.people, &new.variables);
+        let mut facts = facts::of(&read.around, &read.people, &new.variables);
+        let given = new.inputs.clone();
         let limit = self.limits.pipeline_jobs;
-        let compiled = tokio::task::spawn_blocking(move || compile(&SourceFile::root(path, text), &facts, &files));
+        let compiled = tokio::task::spawn_blocking(move || {
+            let source = SourceFile::root(path, text);
+            facts.inputs = facts::inputs(&source, &facts, &files, given);
+            compile(&source, &facts, &files)
+        });
         let compiled = compiled.await.map_err(|error| Error::Internal(format!("the compiler stopped: {error}")))?;
         let mut outcome = judge(compiled, limit);
         if let Outcome::Run(plan) = &mut outcome {
@@ -358,7 +367,7 @@ fn judge(compiled: Result<Plan, Diagnostics>, limit: usize) -> Outcome {
                 return Outcome::Nothing(why.to_owned());
             }
             let refusals =
-                over_the_limit(&compiled, limit).map_or_else(|| unsupported::refusals(&compiled), |why| vec![why]);
+                over_the_limit(&compiled, limit).map_or_else(|| integrations::refusals(&compiled), |why| vec![why]);
             if refusals.is_empty() { Outcome::Run(Box::new(compiled)) } else { Outcome::Wrong(refusals) }
         }
     }

@@ -1,7 +1,7 @@
 //! A pipeline file checked without making a pipeline: `GET` and `POST /projects/:id/ci/lint`.
 
 use super::create::{NewPipeline, draft, over_the_limit};
-use super::{facts, unsupported};
+use super::{facts, integrations};
 use crate::access::{self, Ability, ProjectRef, Standing, is_protected};
 use crate::includes::{About, Included, Sources};
 use crate::jobs::predefined::Surroundings;
@@ -306,5 +306,5 @@ fn report(linted: Linted, included: Vec<Included>, limit: usize) -> LintReport {
 
 /// What is right and this server would not run.
 fn alone(plan: &Plan, limit: usize) -> Vec<String> {
-    over_the_limit(plan, limit).map_or_else(|| unsupported::refusals(plan), |why| vec![why])
+    over_the_limit(plan, limit).map_or_else(|| integrations::refusals(plan), |why| vec![why])
 }

@@ -11,6 +11,8 @@ use pipewright_model::{Pipeline, PipelineId, Project, Source, User};
 use pipewright_store::pipeline_lists;
 pub use pipewright_store::pipeline_lists::{PipelineFilter, PipelineOrder};
 use pipewright_store::{Listed, Page, Tx, pipeline_variables, pipelines, users};
+use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// A pipeline with what its page shows.
 #[derive(Clone, Debug)]
@@ -53,6 +55,8 @@ pub struct Wish {
     pub ref_name: String,
     /// Variables.
     pub variables: Vec<GivenVariable>,
+    /// Values of the file's `spec:inputs`.
+    pub inputs: BTreeMap<String, Value>,
 }
 
 impl Engine {
@@ -186,6 +190,7 @@ impl Engine {
             source,
             user_id: user,
             variables: wish.variables.into_iter().chain(own).collect(),
+            inputs: wish.inputs,
             skip: false,
             downstream: None,
         };

@@ -239,6 +239,9 @@ fn write_attempt(tx: &Tx<'_>, rings: &mut Rings, cause: Cause, attempt: &Attempt
     jobs::insert_needs(tx, id, &jobs::needs(tx, old.id)?)?;
     if let Some(text) = jobs::definition(tx, old.id)? {
         jobs::insert_definition(tx, id, &text, jobs::played_variables(tx, old.id)?.as_deref())?;
+        if let Some(inputs) = jobs::played_inputs(tx, old.id)? {
+            jobs::set_played_inputs(tx, id, &inputs)?;
+        }
     }
     jobs::mark_replaced(tx, old.pipeline_id, &old.name, id)?;
     rings.job(&job);

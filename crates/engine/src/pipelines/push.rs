@@ -9,6 +9,7 @@ use pipewright_model::Source;
 use pipewright_model::project::FeatureAccess;
 use pipewright_store::pipeline_lists::{self, PipelineFilter};
 use pipewright_store::{Page, projects};
+use std::collections::BTreeMap;
 
 impl Engine {
     /// Deals with one moved ref. Deleted refs, projects without CI and commits that vanished make nothing.
@@ -37,6 +38,7 @@ impl Engine {
             source: Source::Push,
             user_id: push.user_id,
             variables: push_options.iter().filter_map(|option| variable(option)).collect(),
+            inputs: BTreeMap::new(),
             skip: option("ci.skip"),
             downstream: None,
         };

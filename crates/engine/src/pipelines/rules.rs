@@ -1,5 +1,6 @@
 //! From what a file says of a job to what other crates ask of it.
 
+use crate::jobs::mirrors::mirrored;
 use pipewright_ci_config::JobPlan;
 use pipewright_ci_config::plan;
 use pipewright_pipeline::features::Uses;
@@ -17,6 +18,7 @@ pub fn of(plan: &JobPlan) -> JobRules {
         plan::Strategy::Depend => Strategy::Depend,
         plan::Strategy::Mirror => Strategy::Mirror,
     });
+    let strategy = strategy.or_else(|| mirrored(plan).map(|_| Strategy::Mirror));
     JobRules { allow_failure_exit_codes: plan.allow_failure_exit_codes.clone(), retry, strategy }
 }
 

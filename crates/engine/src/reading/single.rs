@@ -26,23 +26,6 @@ impl Engine {
         self.show(project, job).await
     }
 
-    /// Refuses a caller who may not play or retry the job (§3.5).
-    pub async fn check_may_update(&self, caller: &Caller, project: &ProjectRef, id: JobId) -> Result<()> {
-        let (caller, project) = (caller.clone(), project.clone());
-        self.db
-            .read(move |tx| {
-                let user = caller.require_user()?;
-                let standing = access::standing(tx, &caller, &project)?;
-                let job = jobs::get(tx, id)?
-                    .filter(|job| job.project_id == standing.project.id && job.kind != JobKind::Status);
-                let job = job.ok_or_else(Error::record)?;
-                standing.require(Ability::UpdateJobs)?;
-                let allowed = access::may_update_job_ref(tx, user, &standing.project, &job.ref_name, job.tag)?;
-                if allowed { Ok(()) } else { Err(Error::forbidden()) }
-            })
-            .await
-    }
-
     /// A job with all it shows, for a caller who was let at it already.
     pub async fn show(&self, project: pipewright_model::ProjectId, id: JobId) -> Result<JobPage> {
         let now = self.clock.now();

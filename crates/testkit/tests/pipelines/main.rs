@@ -2,11 +2,16 @@
 
 mod child;
 mod environments;
+mod id_tokens;
 mod includes;
 mod lint;
+mod inputs;
 mod made;
+mod mirrors;
+mod payload_cases;
 mod people;
 mod resource_groups;
+mod secrets;
 mod support;
 mod time;
 mod variables;

@@ -2,8 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::collections::BTreeMap;
 
-use super::payload_parts::{Artifact, Cache, Credentials, Dependency, GitInfo, Hook, Image, Service, Step, Variable};
+use super::payload_parts::{
+    Artifact, Cache, Credentials, Dependency, GitInfo, Hook, Image, Input, Service, Step, Variable,
+};
 
 /// A job with everything needed to run it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -22,7 +25,7 @@ pub struct JobPayload {
     /// Limits.
     pub runner_info: RunnerLimits,
     /// Typed inputs of the job.
-    pub inputs: Vec<Value>,
+    pub inputs: Vec<Input>,
     /// In order; of two with the same key the later one counts.
     pub variables: Vec<Variable>,
     /// `script`, then perhaps `release` and `after_script`.
@@ -47,6 +50,9 @@ pub struct JobPayload {
     /// Scripts around getting the sources.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub hooks: Vec<Hook>,
+    /// What the runner is to fetch from where secrets are kept, by the name of the variable.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub secrets: Option<BTreeMap<String, Value>>,
 }
 
 /// `job_info`.

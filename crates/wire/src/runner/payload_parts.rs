@@ -209,3 +209,26 @@ pub struct Hook {
     /// The commands.
     pub script: Vec<String>,
 }
+
+/// A typed input of a job.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Input {
+    /// Name.
+    pub key: String,
+    /// Value.
+    pub value: InputValue,
+}
+
+/// An input's value: a null, or one that is not of its type, makes a runner give up the job.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct InputValue {
+    /// `string`, `number`, `boolean`, `array`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The value.
+    pub content: serde_json::Value,
+    /// Not to be shown.
+    pub sensitive: bool,
+}

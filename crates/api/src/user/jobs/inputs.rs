@@ -1,24 +1,16 @@
-//! Job inputs (Jobs API contract §6.4, §6.6). No pipeline file here declares any, so every name is unknown;
-//! the caller hears so once he was let at the job.
+//! Job inputs (Jobs API contract §6.4, §6.6): values by name, which the job's file declares.
 
-use pipewright_engine::{Error, Result};
-use pipewright_http_kit::{Call, Check, Route};
-use pipewright_model::JobId;
+use pipewright_engine::jobs::inputs::GivenInputs;
+use pipewright_http_kit::Check;
 use serde_json::Value;
 
-/// Reads `inputs` or `job_inputs`; answers a name that was given a value.
-pub(super) fn read(check: &mut Check<'_>) -> Option<String> {
+/// Reads `inputs` or `job_inputs`. Which names and values are good is seen once the caller was let at the job.
+pub(super) fn read(check: &mut Check<'_>) -> GivenInputs {
     let name = if check.value("inputs").is_some() { "inputs" } else { "job_inputs" };
-    match check.value(name)? {
-        Value::Object(given) => given.keys().next().cloned(),
-        Value::String(text) if text.is_empty() => None,
-        _ => check.invalid(name),
+    match check.value(name) {
+        None | Some(Value::Null) => GivenInputs::new(),
+        Some(Value::Object(given)) => given.clone(),
+        Some(Value::String(text)) if text.is_empty() => GivenInputs::new(),
+        Some(_) => check.invalid(name),
     }
-}
-
-/// Refuses the name, if there is one, after the checks that come before it.
-pub(super) async fn refuse<R: Route>(call: &Call<R>, id: JobId, unknown: Option<String>) -> Result<()> {
-    let Some(name) = unknown else { return Ok(()) };
-    call.engine.check_may_update(&call.caller, &call.project(), id).await?;
-    Err(Error::BadRequest(format!("400 Bad request - Unknown input: {name}")))
 }

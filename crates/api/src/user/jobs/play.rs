@@ -13,10 +13,9 @@ pub(super) async fn handle(call: Call<SignedIn>) -> Answer {
     let mut check = call.check();
     let id = JobId(check.id("job_id"));
     let variables = variables(&mut check);
-    let unknown = inputs::read(&mut check);
+    let given = inputs::read(&mut check);
     check.done()?;
-    inputs::refuse(&call, id, unknown).await?;
-    let job = call.engine.play_job(&call.caller, &call.project(), id, &variables).await?;
+    let job = call.engine.play_job(&call.caller, &call.project(), id, &variables, given).await?;
     let page = call.engine.show(job.project_id, job.id).await?;
     match job.kind {
         JobKind::Build | JobKind::Status => answer::job(StatusCode::OK, &page, &call.engine.external_url),

@@ -8,10 +8,9 @@ use pipewright_model::JobId;
 pub(super) async fn handle(call: Call<SignedIn>) -> Answer {
     let mut check = call.check();
     let id = JobId(check.id("job_id"));
-    let unknown = inputs::read(&mut check);
+    let given = inputs::read(&mut check);
     check.done()?;
-    inputs::refuse(&call, id, unknown).await?;
-    let job = call.engine.retry_job(&call.caller, &call.project(), id).await?;
+    let job = call.engine.retry_job(&call.caller, &call.project(), id, given).await?;
     let page = call.engine.show(job.project_id, job.id).await?;
     answer::job(StatusCode::CREATED, &page, &call.engine.external_url)
 }

@@ -6,14 +6,26 @@ use pipewright_engine::pipelines::list::Wish;
 use pipewright_http_kit::{Answer, Call, Check, SignedIn, reply};
 use pipewright_model::VariableType;
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 pub(super) async fn handle(call: Call<SignedIn>) -> Answer {
     let mut check = call.check();
     let ref_name = check.required_text("ref");
     let variables = given(&mut check);
+    let inputs = inputs(&mut check);
     check.done()?;
-    let view = call.engine.run_pipeline(&call.caller, &call.project(), Wish { ref_name, variables }).await?;
+    let view = call.engine.run_pipeline(&call.caller, &call.project(), Wish { ref_name, variables, inputs }).await?;
     reply::created(&shape::detail(&view, &call.engine.external_url))
+}
+
+/// `inputs`: values of the file's `spec:inputs`, by name.
+fn inputs(check: &mut Check<'_>) -> BTreeMap<String, Value> {
+    match check.value("inputs") {
+        None | Some(Value::Null) => BTreeMap::new(),
+        Some(Value::Object(given)) => given.iter().map(|(name, value)| (name.clone(), value.clone())).collect(),
+        Some(Value::String(text)) if text.is_empty() => BTreeMap::new(),
+        Some(_) => check.invalid("inputs"),
+    }
 }
 
 /// `variables`: a list of `{key, value, variable_type}`, or an object of names and values.
