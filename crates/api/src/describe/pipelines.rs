@@ -76,6 +76,11 @@ fn changing(api: &mut Operations) {
         create
             .required("ref", Kind::Text, "Branch or tag.")
             .param("variables", Kind::Items(VARIABLES), "Variables for it; an object of names and values will do too.")
+            .param(
+                "inputs",
+                Kind::Object,
+                "Values of the file's `spec:inputs`, by name; a text becomes what the file declares.",
+            )
             .answers::<PipelineDetail>(201, "The pipeline.")
             .example("?ref=main");
     }

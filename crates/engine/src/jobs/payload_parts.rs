@@ -9,7 +9,7 @@ use pipewright_ci_config::plan::{self, CacheKey};
 use pipewright_store::dependencies::Dependency as Found;
 use pipewright_wire::runner::{
     Artifact, ArtifactFile, Cache, Dependency, FailureReason, GitInfo, Hook, Image, PayloadFeatures, Port, Service,
-    Step, Variable,
+    ServiceVariable, Step, Variable,
 };
 
 /// What a variable is in the end: of two with one name the later one.
@@ -100,12 +100,10 @@ pub(super) fn service(service: &plan::Service) -> Service {
         variables: service
             .variables
             .iter()
-            .map(|variable| Variable {
+            .map(|variable| ServiceVariable {
                 key: variable.key.clone(),
                 value: variable.value.clone(),
-                public: true,
                 raw: variable.raw,
-                ..Variable::default()
             })
             .collect(),
     }

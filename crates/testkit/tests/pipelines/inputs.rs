@@ -21,7 +21,8 @@ async fn a_pipeline_started_by_hand_is_given_its_inputs() {
         assert_eq!(value(&job, "PLACE").as_deref(), Some("there"));
         // A form has nothing but texts.
         let form = project.owner.request(reqwest::Method::POST, &path);
-        let form = form.form(&[("ref", "main"), ("inputs[place]", "here"), ("inputs[count]", "3")]);
+        let form = form.header("Content-Type", "application/x-www-form-urlencoded");
+        let form = form.body("ref=main&inputs[place]=here&inputs[count]=3");
         let _ = project.owner.send(form).await.expect(201);
         for wrong in [
             json!({}),

@@ -25,7 +25,7 @@ pub use identity::{
 pub use payload::{JobInfo, JobPayload, PayloadFeatures, RunnerLimits};
 pub use payload_parts::{
     Artifact, ArtifactFile, Cache, Credentials, Dependency, GitInfo, Hook, Image, Input, InputValue, Port, Service,
-    Step, Variable,
+    ServiceVariable, Step, Variable,
 };
 pub use range::{ContentRange, StoredRange};
 pub use request::{JobRequest, RunnerConfigInfo, RunnerInfo, SessionInfo};

@@ -101,9 +101,21 @@ pub struct Service {
     pub pull_policy: Option<Vec<String>>,
     /// As for images.
     pub executor_opts: Option<Value>,
-    /// Variables of the service alone.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub variables: Vec<Variable>,
+    /// Variables of the service alone. Always present.
+    pub variables: Vec<ServiceVariable>,
+}
+
+/// A variable of a service.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ServiceVariable {
+    /// Its name.
+    pub key: String,
+    /// Its value.
+    pub value: String,
+    /// Whether the value is taken as it is, without expanding `$` in it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub raw: bool,
 }
 
 /// A port of a container.
