@@ -67,10 +67,14 @@ struct ProjectClaims {
 
 #[derive(Debug, Serialize)]
 struct UserClaims {
-    user_id: String,
-    user_login: String,
-    user_email: String,
-    user_access_level: Option<&'static str>,
+    #[serde(rename = "user_id")]
+    id: String,
+    #[serde(rename = "user_login")]
+    login: String,
+    #[serde(rename = "user_email")]
+    email: String,
+    #[serde(rename = "user_access_level")]
+    access_level: Option<&'static str>,
 }
 
 #[derive(Debug, Serialize)]
@@ -115,10 +119,10 @@ impl About<'_> {
                 project_path: project.full_path.clone(),
             },
             user: around.user.as_ref().map(|user| UserClaims {
-                user_id: user.id.to_string(),
-                user_login: user.username.clone(),
-                user_email: user.email.clone(),
-                user_access_level: role(self.role),
+                id: user.id.to_string(),
+                login: user.username.clone(),
+                email: user.email.clone(),
+                access_level: role(self.role),
             }),
             job_project_id: project.id.to_string(),
             job_project_path: project.full_path.clone(),

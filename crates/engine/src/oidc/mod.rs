@@ -32,15 +32,14 @@ impl Engine {
 
     async fn read_signing_key(&self) -> Result<Arc<SigningKey>> {
         let known = self.db.read(|tx| settings::get(tx, SETTING)).await.map_err(Error::from)?;
-        let sealed = match known {
-            Some(sealed) => sealed,
-            None => {
-                let made = tokio::task::spawn_blocking(SigningKey::generate);
-                let made = made.await.map_err(|error| Error::Internal(format!("no signing key: {error}")))??;
-                let sealed = hex::encode(self.secrets.encrypt(&hex::encode(made)));
-                // Of two servers that make one at the same time the first one's counts for both.
-                self.db.write(move |tx| settings::set_first(tx, SETTING, &sealed)).await.map_err(Error::from)?
-            }
+        let sealed = if let Some(sealed) = known {
+            sealed
+        } else {
+            let made = tokio::task::spawn_blocking(SigningKey::generate);
+            let made = made.await.map_err(|error| Error::Internal(format!("no signing key: {error}")))??;
+            let sealed = hex::encode(self.secrets.encrypt(&hex::encode(made)));
+            // Of two servers that make one at the same time the first one's counts for both.
+            self.db.write(move |tx| settings::set_first(tx, SETTING, &sealed)).await.map_err(Error::from)?
         };
         let wrong = || Error::Internal("the key that signs ID tokens cannot be read".to_owned());
         let sealed = hex::decode(sealed).map_err(|_| wrong())?;

@@ -238,6 +238,7 @@ impl Engine {
             source: Source::Push,
             user_id: user.as_ref().map_or(UserId(0), |user| user.id),
             variables: Vec::new(),
+            inputs: std::collections::BTreeMap::new(),
             skip: false,
             downstream: None,
         };

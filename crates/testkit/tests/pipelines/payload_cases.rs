@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 /// A block of YAML as JSON. The compiler reads it, as the inputs of a step, which it passes on unchanged.
 fn json(block: &str) -> Value {
-    let indented: String = block.lines().map(|line| format!("        {line}\n")).collect();
+    let indented = block.lines().map(|line| format!("        {line}")).collect::<Vec<_>>().join("\n");
     let text = format!("case:\n  run:\n    - name: case\n      step: none\n      inputs:\n{indented}");
     let plan = compile(&SourceFile::root("case.yml", text), &Facts::branch("main", "push"), &NoFiles);
     let run = plan.expect("YAML").jobs[0].run.clone().expect("a step");
@@ -19,7 +19,7 @@ fn json(block: &str) -> Value {
 fn block(text: &str, key: &str) -> String {
     let under = text.lines().skip_while(|line| *line != format!("{key}:")).skip(1);
     let own = under.take_while(|line| line.is_empty() || line.starts_with(' '));
-    own.map(|line| format!("{}\n", line.strip_prefix("  ").unwrap_or(line))).collect()
+    own.map(|line| line.strip_prefix("  ").unwrap_or(line)).collect::<Vec<_>>().join("\n")
 }
 
 #[tokio::test]
