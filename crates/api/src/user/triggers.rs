@@ -97,7 +97,10 @@ async fn start(call: Call<ByToken>) -> Answer {
     }
     let variables = variables(&pairs)?;
     let payload = payload(call.params.all(), pairs);
-    let view = call.engine.trigger_pipeline(&call.project(), &token, Wish { ref_name, variables }, payload).await?;
+    let view = call
+        .engine
+        .trigger_pipeline(&call.project(), &token, Wish { ref_name, variables, ..Wish::default() }, payload)
+        .await?;
     reply::created(&pipeline::detail(&view, &call.engine.external_url))
 }
 
