@@ -14,7 +14,6 @@ pub mod erase;
 mod expand;
 pub mod finish;
 pub(crate) mod index;
-mod index;
 pub mod inputs;
 mod kept_secrets;
 pub(crate) mod masking;
