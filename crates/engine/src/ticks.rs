@@ -9,7 +9,7 @@ use crate::pipelines::rings::Rings;
 use crate::work::{Taken, Work};
 use crate::{Engine, Error, Result};
 use pipewright_model::runner::{RunnerStatus, contact_status};
-use pipewright_model::{Job, JobId, Status};
+use pipewright_model::{Job, JobId, Status, Timestamp};
 use pipewright_pipeline::{Event as Machine, FailureReason};
 use pipewright_store::runners::RunnersOf;
 use pipewright_store::{Tx, blob_deletions, queue, runners};
@@ -24,6 +24,8 @@ const WORK_PAUSE: Duration = Duration::from_secs(5);
 const SECOND: Duration = Duration::from_secs(1);
 /// Looks at delayed jobs between two looks at everything slower.
 const SLOW_EVERY: u32 = 15;
+/// Seconds after a start before a runner's silence counts.
+const RETURN_SECONDS: i64 = 120;
 /// Rows dealt with in one pass.
 const SOME: i64 = 100;
 
@@ -76,10 +78,14 @@ impl Engine {
 
     async fn clock_loop(self, mut stopped: watch::Receiver<bool>) {
         let mut round = 0;
+        // Runners that could not call while the server was down are to have the time to.
+        let heard_from = self.clock.now().plus_seconds(RETURN_SECONDS);
         while !*stopped.borrow() {
             log("delayed jobs", self.due_jobs_one().await);
             if round % SLOW_EVERY == 0 {
-                log("lost runners", self.lost_runners_one().await);
+                if self.clock.now() >= heard_from {
+                    log("lost runners", self.lost_runners_one().await);
+                }
                 log("timeouts", self.timeouts_one().await);
                 log("jobs nobody takes", self.stuck_jobs_one().await);
                 log("ended memberships", self.expire_members_one().await);
@@ -172,52 +178,43 @@ impl Engine {
     pub async fn lost_runners_one(&self) -> Result<usize> {
         let since = self.clock.now().plus_seconds(-self.limits.silence_seconds);
         let silent = self.db.read(move |tx| queue::silent(tx, since, SOME)).await.map_err(Error::from)?;
-        for job in &silent {
-            let reason = match job.status {
-                Status::Canceling => FailureReason::NoUpdatesCanceling,
-                _ => FailureReason::NoUpdatesRunning,
-            };
-            self.end_job(job, End::because(reason)).await?;
+        let reason = |status| match status {
+            Status::Canceling => FailureReason::NoUpdatesCanceling,
+            _ => FailureReason::NoUpdatesRunning,
+        };
+        Ok(self.end_each(silent.into_iter().map(|job| (reason(job.status), job)).collect()).await)
+    }
+
+    /// Ends jobs; one that cannot be ended does not keep the others. Returns how many were.
+    async fn end_each(&self, jobs: Vec<(FailureReason, Job)>) -> usize {
+        let mut ended = 0;
+        for (reason, job) in jobs {
+            match self.end_job(&job, End::because(reason)).await {
+                Ok(_) => ended += 1,
+                Err(error) => {
+                    tracing::error!(job = job.id.0, %error, "a job could not be ended; the next pass tries again");
+                }
+            }
         }
-        Ok(silent.len())
+        ended
     }
 
     /// Jobs past their timeout, which their runner should have ended, are ended; returns how many.
     pub async fn timeouts_one(&self) -> Result<usize> {
         let (now, grace) = (self.clock.now(), self.limits.timeout_grace_seconds);
         let overdue = self.db.read(move |tx| queue::overdue(tx, now, grace, SOME)).await.map_err(Error::from)?;
-        for job in &overdue {
-            let reason = match job.status {
-                Status::Canceling => FailureReason::ServerTimeoutCanceling,
-                _ => FailureReason::ServerTimeoutRunning,
-            };
-            self.end_job(job, End::because(reason)).await?;
-        }
-        Ok(overdue.len())
+        let reason = |status| match status {
+            Status::Canceling => FailureReason::ServerTimeoutCanceling,
+            _ => FailureReason::ServerTimeoutRunning,
+        };
+        Ok(self.end_each(overdue.into_iter().map(|job| (reason(job.status), job)).collect()).await)
     }
 
     /// Jobs that wait too long for a runner fail; returns how many.
     pub async fn stuck_jobs_one(&self) -> Result<usize> {
         let (now, limits) = (self.clock.now(), self.limits.clone());
-        let stuck = self
-            .db
-            .read(move |tx| {
-                let mut found = Vec::new();
-                for job in queue::stuck(tx, now.plus_seconds(-limits.unmatched_seconds), JobId(0), SOME)? {
-                    let long = job.queued_at.is_some_and(|at| at < now.plus_seconds(-limits.stuck_seconds));
-                    if !taken_by_someone(tx, &job, now)? {
-                        found.push((job, FailureReason::StuckPendingNoMatchingRunners));
-                    } else if long {
-                        found.push((job, FailureReason::StuckPendingWithMatchingRunners));
-                    }
-                }
-                Ok::<_, Error>(found)
-            })
-            .await?;
-        for (job, reason) in &stuck {
-            self.end_job(job, End::because(*reason)).await?;
-        }
-        Ok(stuck.len())
+        let stuck = self.db.read(move |tx| stuck(tx, now, limits.unmatched_seconds, limits.stuck_seconds)).await?;
+        Ok(self.end_each(stuck).await)
     }
 
     /// Deletes bytes that no row names any more; returns how many blobs.
@@ -242,8 +239,26 @@ impl Engine {
     }
 }
 
+/// Jobs that have waited too long: shorter where no runner would take them.
+fn stuck(tx: &Tx<'_>, now: Timestamp, unmatched: i64, matched: i64) -> Result<Vec<(FailureReason, Job)>> {
+    let (mut found, mut after) = (Vec::new(), JobId(0));
+    loop {
+        let some = queue::stuck(tx, now.plus_seconds(-unmatched), after, SOME)?;
+        let Some(last) = some.last() else { return Ok(found) };
+        after = last.id;
+        for job in some {
+            let long = job.queued_at.is_some_and(|at| at < now.plus_seconds(-matched));
+            if !taken_by_someone(tx, &job, now)? {
+                found.push((FailureReason::StuckPendingNoMatchingRunners, job));
+            } else if long {
+                found.push((FailureReason::StuckPendingWithMatchingRunners, job));
+            }
+        }
+    }
+}
+
 /// Whether there is a runner, heard of lately, that would take the job.
-fn taken_by_someone(tx: &Tx<'_>, job: &Job, now: pipewright_model::Timestamp) -> Result<bool> {
+fn taken_by_someone(tx: &Tx<'_>, job: &Job, now: Timestamp) -> Result<bool> {
     for runner in runners::list(tx, &RunnersOf::All)? {
         let online = contact_status(runner.created_at, runner.contacted_at, now) == RunnerStatus::Online;
         if online && would_take(tx, &runner, job)? {

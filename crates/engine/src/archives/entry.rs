@@ -42,11 +42,11 @@ pub(crate) async fn read(
         return Ok((entry.size == 0).then(|| stream::empty().boxed()));
     }
     let packed = archive.pieces(start..end).await?;
-    Ok(match entry.method {
-        0 if entry.packed == entry.size => Some(packed),
-        8 => Some(unpack(packed, entry.size)),
-        _ => None,
-    })
+    match entry.method {
+        0 if entry.packed == entry.size => Ok(Some(packed)),
+        8 => unpack(packed, entry.size).await,
+        _ => Ok(None),
+    }
 }
 
 struct Unpacking {
@@ -55,15 +55,26 @@ struct Unpacking {
     inflate: Decompress,
     /// Bytes still to come. What the directory says is what is sent: a bomb bursts here.
     left: u64,
+    /// It was the archive that failed, not its place.
+    damaged: bool,
 }
 
-fn unpack(packed: BoxStream<'static, Result<Bytes>>, size: u64) -> BoxStream<'static, Result<Bytes>> {
-    let state = Unpacking { packed, input: Bytes::new(), inflate: Decompress::new(false), left: size };
-    stream::try_unfold(state, |mut state| async move {
+/// `None` where not even the beginning unpacks: while the caller can still be told.
+async fn unpack(
+    packed: BoxStream<'static, Result<Bytes>>,
+    size: u64,
+) -> Result<Option<BoxStream<'static, Result<Bytes>>>> {
+    let inflate = Decompress::new(false);
+    let mut state = Unpacking { packed, input: Bytes::new(), inflate, left: size, damaged: false };
+    let first = match state.next().await {
+        Err(_) if state.damaged => return Ok(None),
+        first => first?,
+    };
+    let rest = stream::try_unfold(state, |mut state| async move {
         let piece = state.next().await?;
         Ok(if piece.is_empty() { None } else { Some((piece, state)) })
-    })
-    .boxed()
+    });
+    Ok(Some(stream::once(async { Ok(first) }).chain(rest).boxed()))
 }
 
 impl Unpacking {
@@ -71,24 +82,30 @@ impl Unpacking {
         let mut out = Vec::with_capacity(PIECE.min(self.left as usize));
         while out.is_empty() && self.left > 0 {
             if self.input.is_empty() {
-                self.input = self.packed.next().await.transpose()?.ok_or_else(broken)?;
+                match self.packed.next().await.transpose()? {
+                    Some(input) => self.input = input,
+                    None => return Err(self.broken()),
+                }
             }
             let before = self.inflate.total_in();
-            let status =
-                self.inflate.decompress_vec(&self.input, &mut out, FlushDecompress::None).map_err(|_| broken())?;
+            let Ok(status) = self.inflate.decompress_vec(&self.input, &mut out, FlushDecompress::None) else {
+                return Err(self.broken());
+            };
             let used = (self.inflate.total_in() - before) as usize;
             self.input = self.input.slice(used..);
             out.truncate(self.left as usize);
             if out.is_empty() && (status == Status::StreamEnd || (used == 0 && !self.input.is_empty())) {
-                return Err(broken());
+                return Err(self.broken());
             }
         }
         self.left -= out.len() as u64;
         Ok(out.into())
     }
-}
 
-/// Too late to tell the caller otherwise: the connection is cut.
-fn broken() -> Error {
-    Error::Internal("an archive's entry is damaged: it unpacks to something else than its directory says".to_owned())
+    /// Once the answer has begun it is too late to tell the caller otherwise: the connection is cut.
+    fn broken(&mut self) -> Error {
+        self.damaged = true;
+        let text = "an archive's entry is damaged: it unpacks to something else than its directory says";
+        Error::Internal(text.to_owned())
+    }
 }

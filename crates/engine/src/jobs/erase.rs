@@ -3,6 +3,7 @@
 use super::cancel::of_project;
 use super::play::check_ref;
 use crate::access::{Ability, ProjectRef, Standing, is_protected, standing};
+use crate::bells::Event;
 use crate::pipelines::process::refused;
 use crate::{Caller, Engine, Error, Result};
 use pipewright_model::{AccessLevel, Job, JobId};
@@ -34,7 +35,8 @@ impl Engine {
                 Ok::<_, Error>(job)
             })
             .await?;
-        self.bells.ring_work();
+        // Who deletes bytes listens to jobs, and so does who follows the log.
+        self.bells.ring(Event::Job(id));
         Ok(job)
     }
 }

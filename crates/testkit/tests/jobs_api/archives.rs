@@ -255,11 +255,30 @@ async fn a_damaged_archive_has_no_files_and_breaks_nothing() {
                 continue;
             }
             claimed.finish("success").await;
-            for path in ["tree", "none.txt"] {
+            for path in ["tree", "none.txt", "a.txt", "b.txt"] {
                 let reply = ana.get(&project.at(&format!("/jobs/{}/artifacts/{path}", claimed.id))).await;
                 assert!(reply.status < 500, "{reply:?}");
             }
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_form_whose_parts_never_begin_is_refused() {
+    on_sqlite(async |server| {
+        let ana = server.user("ana").await;
+        let project = server.project(&ana, "app").await;
+        let (_, claimed) = project.running_job().await;
+        let head = "--b\r\nContent-Disposition: form-data; name=\"";
+        let body = format!("{head}{}", "x".repeat(8 << 20));
+        let api = claimed.api();
+        let request = api
+            .request(reqwest::Method::POST, &format!("/jobs/{}/artifacts", claimed.id))
+            .header("Content-Type", "multipart/form-data; boundary=b")
+            .body(body);
+        let refused = api.send(request).await.expect(400).json();
+        assert!(refused["error"].as_str().is_some_and(|error| error.contains("too long a head")), "{refused}");
     })
     .await;
 }

@@ -2,9 +2,10 @@
 
 use super::{call, over, plain};
 use axum::body::Body;
+use axum::body::Bytes;
 use axum::extract::{Path, RawQuery, Request, State};
 use axum::response::{IntoResponse, Response};
-use futures::StreamExt;
+use futures::{Stream, StreamExt};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use multer::{Constraints, Field, Multipart, SizeLimit};
 use pipewright_engine::jobs::artifacts::{Ticket, Uploaded};
@@ -12,9 +13,13 @@ use pipewright_engine::jobs::runner_calls::Met;
 use pipewright_engine::{Engine, Error};
 use pipewright_http_kit::{Answer, ApiError, percent};
 use pipewright_wire::runner::ArtifactUpload;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Longest text part beside the file, bytes.
 const FIELD_BYTES: u64 = 64 << 10;
+/// Most bytes before a part's content begins. Pieces of a body as they come are far smaller.
+const HEAD_BYTES: usize = 2 << 20;
 /// Most parts of a form; clients send five.
 const PARTS: usize = 32;
 
@@ -83,10 +88,14 @@ async fn read(
     let boundary = multer::parse_boundary(content_type)
         .map_err(|_| ApiError::Params("the body is not a multipart form".to_owned()))?;
     let limits = SizeLimit::new().per_field(u64::MAX).whole_stream(u64::MAX);
-    let stream = body.into_data_stream();
+    let heads = Heads::default();
+    let stream = heads.watch(body.into_data_stream());
     let mut multipart = Multipart::with_constraints(stream, boundary, Constraints::new().size_limit(limits));
     for _ in 0..PARTS {
-        let Some(part) = multipart.next_field().await.map_err(broken)? else { return Ok(()) };
+        heads.begin();
+        let part = multipart.next_field().await.map_err(broken)?;
+        heads.end();
+        let Some(part) = part else { return Ok(()) };
         let name = part.name().unwrap_or_default().to_owned();
         if name == "file" && form.file.is_none() {
             let filename = part.file_name().map(ToOwned::to_owned);
@@ -109,8 +118,46 @@ async fn text(mut part: Field<'_>) -> Result<String, ApiError> {
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
+/// Bounds what is read, and held in memory, before a part begins: the parser itself bounds parts only.
+#[derive(Clone, Default)]
+struct Heads(Arc<AtomicUsize>);
+
+impl Heads {
+    /// A part's head is about to be read.
+    fn begin(&self) {
+        self.0.store(HEAD_BYTES, Ordering::Relaxed);
+    }
+
+    /// It was.
+    fn end(&self) {
+        self.0.store(usize::MAX, Ordering::Relaxed);
+    }
+
+    fn watch(
+        &self,
+        body: impl Stream<Item = Result<Bytes, axum::Error>> + Send + 'static,
+    ) -> impl Stream<Item = Result<Bytes, axum::Error>> + Send + 'static {
+        let left = Arc::clone(&self.0);
+        body.map(move |piece| {
+            let piece = piece?;
+            let before = left.load(Ordering::Relaxed);
+            if piece.len() > before {
+                return Err(axum::Error::new("a part of the form has too long a head"));
+            }
+            if before != usize::MAX {
+                left.store(before - piece.len(), Ordering::Relaxed);
+            }
+            Ok(piece)
+        })
+    }
+}
+
 fn broken(error: multer::Error) -> ApiError {
-    ApiError::Params(format!("the form cannot be read: {error}"))
+    let why = match &error {
+        multer::Error::StreamReadFailed(why) => why.to_string(),
+        other => other.to_string(),
+    };
+    ApiError::Params(format!("the form cannot be read: {why}"))
 }
 
 /// The pairs of a query, decoded.
