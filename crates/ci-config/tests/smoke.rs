@@ -55,6 +55,8 @@ fn a_file_of_many_keywords() {
     assert!(plan.jobs[3].allow_failure);
     assert_eq!(plan.jobs[3].environment.as_ref().map(|one| one.expanded_name.as_str()), Some("prod/main"));
     let json = serde_json::to_string(&plan).unwrap_or_else(|error| panic!("{error}"));
-    let back: pipewright_ci_config::Plan = serde_json::from_str(&json).unwrap_or_else(|error| panic!("{error}"));
+    let mut back: pipewright_ci_config::Plan = serde_json::from_str(&json).unwrap_or_else(|error| panic!("{error}"));
+    // A count for who shows the file, not part of what is kept.
+    back.jobs.iter_mut().zip(&plan.jobs).for_each(|(back, job)| back.before_script_lines = job.before_script_lines);
     assert_eq!(back, plan);
 }

@@ -15,9 +15,12 @@ async fn invariant_1_a_bell_that_rang_elsewhere_delays_and_loses_nothing() {
     };
     let database = fresh_database(&postgres);
     let (here, there) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    // What one server sealed the other opens: they share the key.
+    let key = here.path().join("shared.key").to_str().unwrap().to_owned();
     let node = |folder: &tempfile::TempDir| {
         let data = folder.path().to_str().unwrap().to_owned();
-        Served::start(&["--database", &database, "--data-dir", &data, "--limit", "look-again-seconds=1"])
+        let places = ["--database", &database, "--data-dir", &data, "--key-file", &key];
+        Served::start(&[&places[..], &["--limit", "look-again-seconds=1"]].concat())
     };
     let (pushed_to, asked) = (node(&here), node(&there));
     pushed_to.api().project("nodes").await;
