@@ -108,7 +108,7 @@ class Server:
 def config(ids):
     """Where the routes look: what is there for most calls, a spare one for those that spoil it."""
     rules = [
-        ("name-regex", r"^(PUT|DELETE) /projects/\{id\}$|^POST /projects/\{id\}/(un)?archive$|^DELETE /projects/\{id\}/artifacts$",
+        ("name-regex", r"^(PUT|DELETE) /projects/\{id\}$|^POST /projects/\{id\}/(un)?archive$|^DELETE /projects/\{id\}/(artifacts|pipelines/.*)$",
          {"path.id": ids["spare"]}),
         ("name-regex", r"^(PUT|DELETE) /groups/\{id\}$", {"path.id": ids["spare group"]}),
         ("path-regex", "^/projects/", {"path.id": ids["project"], "path.job_id": ids["job"],

@@ -134,7 +134,8 @@ fn files(api: &mut Operations) {
             .param("path", Kind::Text, "Only this folder.")
             .sends(200, "application/gzip", "`tar.gz`, which is also what comes without an ending.")
             .sends(200, "application/zip", "`zip`")
-            .sends(200, "application/x-tar", "`tar`");
+            .sends(200, "application/x-tar", "`tar`")
+            .sends(200, "application/x-bzip2", "`tar.bz2`");
     }
 }
 
