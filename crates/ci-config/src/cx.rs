@@ -4,6 +4,7 @@ use crate::expr::{Expr, parse};
 use crate::facts::{Facts, Files};
 use crate::outcome::Recorder;
 use crate::report::Report;
+use crate::weight::Budget;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -18,6 +19,8 @@ pub(crate) struct Cx<'a> {
     pub(crate) files: &'a dyn Files,
     /// What rules answered, kept when somebody wants to know.
     pub(crate) outcomes: Recorder,
+    /// What the jobs may still weigh.
+    pub(crate) budget: Budget,
     exprs: RefCell<HashMap<Box<str>, Parsed>>,
 }
 
@@ -28,6 +31,7 @@ impl<'a> Cx<'a> {
             facts,
             files,
             outcomes: Recorder::default(),
+            budget: Budget::default(),
             exprs: RefCell::new(HashMap::new()),
         }
     }

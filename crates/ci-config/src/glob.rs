@@ -18,11 +18,18 @@ enum Piece {
 
 /// Alternatives kept of one pattern's braces.
 const MAX_ALTERNATIVES: usize = 1000;
+/// Pairs of braces written out one after the other, or one within the other; those beyond stand for themselves.
+const MAX_BRACES: usize = 50;
+/// Bytes of all alternatives together; those beyond are left out.
+const MAX_BYTES: usize = 64 << 10;
+/// No path is longer, so a longer pattern with braces is no pattern of paths: its braces stand for themselves.
+const LONGEST: usize = 4096;
 
 impl Glob {
     pub(crate) fn new(pattern: &str) -> Self {
         let mut plain = Vec::new();
-        braces(pattern, String::new(), &mut plain);
+        let depth = if pattern.len() > LONGEST { 0 } else { MAX_BRACES };
+        braces(pattern, String::new(), depth, &mut plain);
         Self { alternatives: plain.iter().map(|text| text.split('/').map(segment).collect()).collect() }
     }
 
@@ -37,18 +44,19 @@ pub(crate) fn is_pattern(text: &str) -> bool {
     text.contains(['*', '?', '[', '{', '\\'])
 }
 
-/// Writes out `{a,b}`; a brace without its partner stands for itself.
-fn braces(rest: &str, prefix: String, out: &mut Vec<String>) {
-    if out.len() >= MAX_ALTERNATIVES {
+/// Writes out `{a,b}`; a brace without its partner stands for itself. Anybody's file is read here: `depth` bounds the
+/// stack, the bytes written bound memory.
+fn braces(rest: &str, prefix: String, depth: usize, out: &mut Vec<String>) {
+    if out.len() >= MAX_ALTERNATIVES || out.iter().map(String::len).sum::<usize>() > MAX_BYTES {
         return;
     }
-    let Some((open, close)) = outer_braces(rest) else {
+    let Some((open, close)) = outer_braces(rest).filter(|_| depth > 0) else {
         out.push(prefix + rest);
         return;
     };
     let (before, inside, after) = (&rest[..open], &rest[open + 1..close], &rest[close + 1..]);
     for choice in choices(inside) {
-        braces(&format!("{choice}{after}"), format!("{prefix}{before}"), out);
+        braces(&format!("{choice}{after}"), format!("{prefix}{before}"), depth - 1, out);
     }
 }
 
@@ -298,5 +306,12 @@ mod tests {
         assert!(!glob.matches(&"a".repeat(5000)));
         let glob = Glob::new(&"{a,b}".repeat(40));
         assert!(!glob.matches("x"));
+        // One pair after another and one within another: neither the stack nor memory grows with them.
+        for pattern in
+            ["{a}".repeat(200_000), "{".repeat(2000) + &"}".repeat(2000), "{a,b}".repeat(10) + &"x".repeat(1 << 20)]
+        {
+            assert!(!Glob::new(&pattern).matches("x"));
+        }
+        assert!(Glob::new(&format!("{}/x", "{a,b}".repeat(9))).matches("babababab/x"));
     }
 }

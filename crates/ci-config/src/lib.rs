@@ -46,6 +46,7 @@ mod report;
 mod ruby;
 mod scope;
 mod seed;
+mod weight;
 mod yaml;
 
 pub use diagnostic::{Diagnostic, Diagnostics, Place, Severity};
@@ -128,6 +129,10 @@ fn steps(cx: &Cx<'_>, source: &SourceFile) -> Option<Plan> {
     let known = Known::new(cx.facts);
     let root = merged(cx, source, &known)?;
     let config = config::read(cx, &root);
+    if cx.report.has_errors() {
+        return None;
+    }
+    cx.count_instances(&config);
     if cx.report.has_errors() {
         return None;
     }

@@ -126,7 +126,7 @@ fn variables_that_double_end() {
     for level in 1..40 {
         let _ = writeln!(text, "  V{level}: {}", format!("$V{}", level - 1).repeat(10));
     }
-    text.push_str("job: {script: x, tags: [$V39], environment: {name: $V39}, resource_group: $V39}\n");
+    text.push_str("job: {script: x, tags: [$V39], environment: {name: $V39}}\n");
     assert!(plan(&text).jobs[0].tags[0].len() < 1 << 22);
 }
 
@@ -155,4 +155,38 @@ fn texts_that_are_hardly_yaml() {
     ] {
         let _ = try_with(text, &Fixture::default());
     }
+}
+
+#[test]
+fn braces_in_a_pattern_do_not_fill_the_stack() {
+    let text = format!("job:\n  script: x\n  rules: [{{exists: ['{}']}}]\n", "{a}".repeat(200_000));
+    assert!(plan(&text).jobs.is_empty());
+}
+
+#[test]
+fn a_text_that_every_job_holds_counts_for_each() {
+    let long = "x".repeat(1 << 20);
+    let copied = format!("job: {{script: [{long}], parallel: 200}}\n");
+    assert_eq!(errors(&copied), ["The parsed YAML is too big"]);
+}
+
+#[test]
+fn instances_are_counted_before_they_are_made() {
+    let mut text = String::new();
+    for number in 0..600 {
+        let _ = writeln!(text, "job{number}: {{script: x, parallel: 200}}");
+    }
+    assert_eq!(errors(&text), ["The parsed YAML is too big"]);
+}
+
+#[test]
+fn names_made_of_values_are_bounded_too() {
+    let long = "x".repeat(3000);
+    let message = |what: &str| format!("jobs:job {what} is too long (maximum is 2048 bytes)");
+    let matrix = format!("job: {{script: x, parallel: {{matrix: [{{A: {long}}}]}}}}\n");
+    assert_eq!(errors(&matrix), [message("name")]);
+    let group = format!("variables: {{A: {long}}}\njob: {{script: x, resource_group: $A}}\n");
+    assert_eq!(errors(&group), [message("resource_group")]);
+    let stage = format!("stages: [{long}]\njob: {{script: x, stage: {long}}}\n");
+    assert_eq!(errors(&stage), [message("stage")]);
 }

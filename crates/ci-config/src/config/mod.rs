@@ -25,6 +25,7 @@ pub(crate) use job_entry::JobEntry;
 use crate::cx::Cx;
 use crate::plan::TopVariable;
 use crate::report::{At, nearest};
+use crate::weight;
 use crate::yaml::{Map, Node, Span, Value};
 use defaults::Defaults;
 use field::entry;
@@ -93,7 +94,12 @@ fn jobs(cx: &Cx<'_>, root: &Map, defaults: &Defaults<'_>, workflow_rules: bool) 
             cx.report.plain(Some(&at.child(name)), Some(key.span), format!("jobs:{name} name should be a symbol"));
             continue;
         }
-        jobs.extend(job::job(cx, &at, key, node, kind, defaults, workflow_rules));
+        let Some(job) = job::job(cx, &at, key, node, kind, defaults, workflow_rules) else { continue };
+        // What comes after a file that is too big is not read either.
+        if !cx.spend(job.span, weight::of_plan(&job.plan)) {
+            break;
+        }
+        jobs.push(job);
     }
     if !visible {
         let span = first.unwrap_or(Span {

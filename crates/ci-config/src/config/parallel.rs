@@ -111,6 +111,14 @@ fn product(axes: &[(String, Vec<String>)], out: &mut Vec<Combination>) -> bool {
 }
 
 impl Parallel {
+    /// How many instances there are.
+    pub(crate) fn count(&self) -> usize {
+        match self {
+            Self::Count(count) => *count as usize,
+            Self::Matrix(rows) => rows.len(),
+        }
+    }
+
     /// Names of the instances of a job.
     pub(crate) fn names(&self, base: &str) -> Vec<String> {
         match self {

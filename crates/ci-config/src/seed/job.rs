@@ -8,28 +8,40 @@ use crate::config::rules::Rule;
 use crate::expand::{Expandable, Missing, cycle};
 use crate::plan::{Instance, JobPlan, Variable};
 use crate::scope::Scope;
+use crate::weight;
 use crate::yaml::Span;
 use pipewright_model::{Need, When};
+
+/// Bytes of a name that a database can still find a row by.
+const LONGEST_NAME: usize = 2048;
 
 impl Seeder<'_> {
     /// The instances that rules let in.
     pub(super) fn job(&self, entry: &JobEntry) -> Vec<JobPlan> {
+        let weight =
+            weight::of_plan(&entry.plan) + weight::of_variables(&self.top) + weight::of_variables(&entry.variables);
         match &entry.parallel {
-            None => self.instance(entry, None).into_iter().collect(),
+            None => self.instance(entry, None, weight).into_iter().collect(),
             Some(Parallel::Count(total)) => (1..=*total)
-                .filter_map(|index| self.instance(entry, Some(Instance { index, total: *total, matrix: Vec::new() })))
+                .filter_map(|index| {
+                    self.instance(entry, Some(Instance { index, total: *total, matrix: Vec::new() }), weight)
+                })
                 .collect(),
             Some(Parallel::Matrix(rows)) => {
                 let total = rows.len() as u32;
                 let instances = rows.iter().zip(1..).filter_map(|(row, index)| {
-                    self.instance(entry, Some(Instance { index, total, matrix: row.clone() }))
+                    self.instance(entry, Some(Instance { index, total, matrix: row.clone() }), weight)
                 });
                 instances.collect()
             }
         }
     }
 
-    fn instance(&self, entry: &JobEntry, instance: Option<Instance>) -> Option<JobPlan> {
+    /// `weight`: what a copy of the entry's plan weighs.
+    fn instance(&self, entry: &JobEntry, instance: Option<Instance>, weight: usize) -> Option<JobPlan> {
+        if !self.cx.spend(entry.span, weight) {
+            return None;
+        }
         let name = match &instance {
             None => entry.name.to_string(),
             Some(one) if one.matrix.is_empty() => format!("{} {}/{}", entry.name, one.index, one.total),
@@ -65,7 +77,19 @@ impl Seeder<'_> {
         outcome.apply(entry, &mut plan);
         self.finish(entry, outcome.rule, &variables, &own, &mut plan);
         plan.variables = variables;
+        self.refuse_long_names(entry, &plan);
         Some(plan)
+    }
+
+    /// What jobs are found by, once values are put in.
+    fn refuse_long_names(&self, entry: &JobEntry, plan: &JobPlan) {
+        let group = plan.resource_group.as_deref().unwrap_or_default();
+        for (what, text) in [("name", plan.name.as_str()), ("stage", &plan.stage), ("resource_group", group)] {
+            if text.len() > LONGEST_NAME {
+                let message = format!("jobs:{} {what} is too long (maximum is {LONGEST_NAME} bytes)", entry.name);
+                self.cx.report.plain(None, Some(entry.span), message);
+            }
+        }
     }
 
     /// Top-level, job's and matrix' variables, later ones in the place of earlier ones.
