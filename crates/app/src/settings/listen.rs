@@ -70,5 +70,21 @@ pub(crate) fn loopback_url(bound: SocketAddr) -> String {
         SocketAddr::V6(v6) if v6.ip().is_unspecified() => address.set_ip(std::net::Ipv6Addr::LOCALHOST.into()),
         _ => {}
     }
-    format!("http://{address}")
+    let url = format!("http://{address}");
+    // As clients write it: without the port that goes without saying.
+    url.strip_suffix(":80").map_or_else(|| url.clone(), str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::loopback_url;
+
+    #[test]
+    fn an_address_is_one_that_can_be_called_and_says_no_more_than_needed() {
+        let url = |address: &str| loopback_url(address.parse().expect("an address"));
+        assert_eq!(url("0.0.0.0:8080"), "http://127.0.0.1:8080");
+        assert_eq!(url("127.0.0.1:80"), "http://127.0.0.1");
+        assert_eq!(url("[::]:80"), "http://[::1]");
+        assert_eq!(url("[::1]:8080"), "http://[::1]:8080");
+    }
 }
