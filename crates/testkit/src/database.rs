@@ -14,7 +14,16 @@ pub(crate) fn postgres() -> Option<String> {
 
 /// Whether every test is to run on PostgreSQL, and on it alone: `PIPEWRIGHT_TEST_ONLY=postgres`.
 pub(crate) fn postgres_alone() -> bool {
-    std::env::var("PIPEWRIGHT_TEST_ONLY").is_ok_and(|only| only == "postgres")
+    only("postgres")
+}
+
+/// Whether tests of both databases are to run on SQLite alone: `PIPEWRIGHT_TEST_ONLY=sqlite`.
+pub(crate) fn sqlite_alone() -> bool {
+    only("sqlite")
+}
+
+fn only(database: &str) -> bool {
+    std::env::var("PIPEWRIGHT_TEST_ONLY").is_ok_and(|only| only == database)
 }
 
 /// A fresh SQLite file.

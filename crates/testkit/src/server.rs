@@ -45,7 +45,7 @@ pub async fn for_both(test: impl AsyncFn(&TestServer)) {
 /// was moved is not shared.
 pub async fn for_both_with(options: impl Fn() -> TestOptions, test: impl AsyncFn(&TestServer)) {
     on_sqlite_with(options(), &test).await;
-    if let Some(server) = database::postgres().filter(|_| !database::postgres_alone()) {
+    if let Some(server) = database::postgres().filter(|_| !database::postgres_alone() && !database::sqlite_alone()) {
         on_postgres(&server, options(), test).await;
     }
 }

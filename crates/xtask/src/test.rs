@@ -60,7 +60,8 @@ fn tests(workspace: &Workspace, cluster: Option<&Cluster>, arguments: &[&str]) -
     // Tests of PostgreSQL skip themselves without this, so a stale one of the caller's must not leak in.
     command.env_remove("PIPEWRIGHT_TEST_POSTGRES").env_remove("PIPEWRIGHT_TEST_ONLY");
     if let Some(cluster) = cluster {
-        command.env("PIPEWRIGHT_TEST_POSTGRES", cluster.url());
+        // The whole server has its turn on PostgreSQL in the next step.
+        command.env("PIPEWRIGHT_TEST_POSTGRES", cluster.url()).env("PIPEWRIGHT_TEST_ONLY", "sqlite");
     }
     match cases_folder(workspace) {
         Some(folder) => command.env("PIPEWRIGHT_CASES", folder),
