@@ -56,7 +56,14 @@ fn secret(field: &Field<'_>) -> Option<Secret> {
         return None;
     };
     let settings = match &node.value {
-        Value::Str(text) if provider == "vault" => vault(text)?,
+        Value::Str(text) if provider == "vault" => {
+            let Some(settings) = vault(text) else {
+                let own = Field { at: at.child(provider), node, ..*field };
+                own.fail_with("should name a path and a field", Some("path/to/secret/field@engine".to_owned()));
+                return None;
+            };
+            settings
+        }
         Value::Str(text) if provider == "aws_secrets_manager" => json!({ "secret_id": text.as_ref() }),
         Value::Map(_) => node.to_json(),
         _ => {

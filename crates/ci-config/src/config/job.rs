@@ -102,7 +102,7 @@ pub(super) fn job(
         name: key.text.clone(),
         span: key.span,
         plan,
-        stage: stage.and_then(|field| field.string()).unwrap_or_else(|| "test".to_owned()),
+        stage: stage.and_then(|field| stage_name(&field)).unwrap_or_else(|| "test".to_owned()),
         stage_span: span,
         when,
         start_in: start_in(cx, at, map, when, has_rules || kind == EntryKind::Bridge),
@@ -122,6 +122,14 @@ pub(super) fn job(
         dependencies: dependencies(cx, at, map),
         environment_span: map.get("environment").map_or(key.span, |node| node.span),
     })
+}
+
+fn stage_name(field: &Field<'_>) -> Option<String> {
+    let name = field.string()?;
+    if name.chars().count() > MAX_NAME {
+        field.fail("is too long (maximum is 255 characters)");
+    }
+    Some(name)
 }
 
 fn check_keys(cx: &Cx<'_>, at: &At<'_>, span: Span, map: &Map, kind: EntryKind, name: &str) {

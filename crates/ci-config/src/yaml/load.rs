@@ -120,6 +120,21 @@ fn word_at(text: &str, line: usize, column: usize) -> String {
     rest.take_while(|c| !c.is_whitespace() && !matches!(c, ',' | ']' | '}')).collect()
 }
 
+/// Whether a value is tagged `!reference`.
+fn is_reference(tag: Option<&Tag>) -> bool {
+    tag.is_some_and(|tag| tag.handle == "!" && tag.suffix == "reference")
+}
+
+/// A `!reference` that is not a list of keys.
+fn no_reference(shown: &str, span: Span) -> LoadError {
+    LoadError {
+        message: format!("!reference {shown} is not valid"),
+        line: span.line,
+        column: span.column,
+        suggestion: Some("write a list of keys: [job, key]".to_owned()),
+    }
+}
+
 struct Loader<'t> {
     parser: Parser<'t, StrInput<'t>>,
     file: FileId,
@@ -181,9 +196,13 @@ impl<'t> Loader<'t> {
                 self.open(anchor);
                 (anchor, self.sequence(tag.as_deref(), span, depth)?)
             }
-            Event::MappingStart(anchor, _) => {
+            Event::MappingStart(anchor, tag) => {
                 self.open(anchor);
-                (anchor, self.mapping(span, depth)?)
+                let weighed = self.mapping(span, depth)?;
+                if is_reference(tag.as_deref()) {
+                    return Err(no_reference(&weighed.0.to_json().to_string(), span).into());
+                }
+                (anchor, weighed)
             }
             _ => (0, (Node::null(span), 1)),
         };
@@ -204,6 +223,9 @@ impl<'t> Loader<'t> {
     }
 
     fn scalar(text: Cow<'t, str>, style: ScalarStyle, tag: Option<&Tag>, span: Span) -> Result<Value, LoadError> {
+        if is_reference(tag) {
+            return Err(no_reference(&if text.is_empty() { "nil".to_owned() } else { format!("{text:?}") }, span));
+        }
         let as_text = style != ScalarStyle::Plain
             || tag.is_some_and(|tag| tag.suffix == "str" || (tag.handle.is_empty() && tag.suffix == "!"));
         if as_text {
@@ -230,8 +252,7 @@ impl<'t> Loader<'t> {
             items.push(item);
         }
         let items = Rc::new(items);
-        let is_reference = tag.is_some_and(|tag| tag.handle == "!" && tag.suffix == "reference");
-        let value = if is_reference { Value::Reference(items) } else { Value::Seq(items) };
+        let value = if is_reference(tag) { Value::Reference(items) } else { Value::Seq(items) };
         Ok((Node::new(value, span), weight))
     }
 
