@@ -1,5 +1,7 @@
 //! The compiler's traps of the CI YAML contract §13, by number. Those of expressions (20-24) and
-//! patterns (26) are beside their code; those of the status machine are in its own crate.
+//! patterns (26) are beside their code (`src/expr`, `src/glob.rs`); those of the status machine (1-12) are
+//! scenarios of its own crate (`crates/pipeline/tests/scenarios`), which has the retry of 30 too; the reports
+//! of 30 are the runner's (`crates/runner/tests/files.rs`).
 
 mod common;
 

@@ -105,6 +105,17 @@ async fn when_decides_which_archive_goes_up() {
     }
 }
 
+/// A trap of the CI YAML contract §13.
+#[tokio::test]
+async fn trap_30_reports_of_a_failed_job_go_up_though_its_archive_does_not() {
+    let artifacts = json!([archive(json!({})), report("junit", "junit.xml", "gzip", json!(["a.xml"]))]);
+    let script = ["touch a.log; printf '<a/>' > a.xml", "exit 1"];
+    let (server, ended) = run(job(8, &script, json!({"artifacts": artifacts}))).await;
+    ended.assert_state("failed");
+    let names: Vec<String> = server.state().uploads.iter().map(|upload| upload.filename.clone()).collect();
+    assert_eq!(names, ["junit.xml.gz"]);
+}
+
 #[tokio::test]
 async fn nothing_to_upload_is_a_warning_without_a_request() {
     let (server, ended) = run(job(4, &["true"], json!({"artifacts": [archive(json!({}))]}))).await;

@@ -344,6 +344,9 @@ mod tests {
           documents = []
           begin
             Psych.parse_stream(text) do |node|
+              # GitLab's own tag takes a list and nothing else.
+              tagged = node.select { |one| one.respond_to?(:tag) && one.tag == "!reference" }
+              raise Psych::Exception, "no list" unless tagged.all?(Psych::Nodes::Sequence)
               classes = Psych::ClassLoader::Restricted.new(%w[Symbol], [])
               visitor = Psych::Visitors::ToRuby.new(Psych::ScalarScanner.new(classes), classes)
               documents << plain(visitor.accept(node.children[0]))
