@@ -188,5 +188,5 @@ fn names_made_of_values_are_bounded_too() {
     let group = format!("variables: {{A: {long}}}\njob: {{script: x, resource_group: $A}}\n");
     assert_eq!(errors(&group), [message("resource_group")]);
     let stage = format!("stages: [{long}]\njob: {{script: x, stage: {long}}}\n");
-    assert_eq!(errors(&stage), [message("stage")]);
+    assert_eq!(errors(&stage), ["jobs:job:stage config is too long (maximum is 255 characters)"]);
 }
