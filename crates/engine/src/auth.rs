@@ -35,31 +35,32 @@ impl Engine {
     /// The caller the credentials stand for, in the order of §2.2. Without credentials it is anonymous;
     /// credentials that are present and wrong are refused, never ignored.
     pub async fn authenticate(&self, credentials: &Credentials) -> Result<Caller> {
+        self.end_memberships().await;
         if credentials.takes_job_tokens
             && let Some(bearer) = &credentials.bearer
             && let Some(job) = self.executing_job(bearer).await?
         {
-            return Ok(Caller::Job(job));
+            return if credentials.sudo.is_some() { Err(no_sudo_for(&job)) } else { Ok(Caller::Job(job)) };
         }
-        let access = credentials.access_token.as_ref().or(credentials.bearer.as_ref());
-        if let Some(token) = access.filter(|token| !token.starts_with("glcbt-")) {
+        // A job's token where an access token belongs is passed over, so that another carrier is heard.
+        let carriers = [&credentials.access_token, &credentials.bearer];
+        let access = carriers.into_iter().flatten().find(|token| !token.starts_with("glcbt-"));
+        if let Some(token) = access {
             let caller = self.by_access_token(token).await?;
+            if let Some(target) = &credentials.sudo {
+                return self.sudo(caller, target).await;
+            }
             check_scope(&caller, credentials)?;
-            return match &credentials.sudo {
-                Some(target) => self.sudo(caller, target).await,
-                None => Ok(Caller::User(caller)),
-            };
+            return Ok(Caller::User(caller));
         }
         if credentials.takes_job_tokens
             && let Some(token) = &credentials.job_token
         {
             let job = self.executing_job(token).await?.ok_or(Error::Unauthorized)?;
-            return Ok(Caller::Job(job));
+            return if credentials.sudo.is_some() { Err(no_sudo_for(&job)) } else { Ok(Caller::Job(job)) };
         }
         if credentials.sudo.is_some() {
-            return Err(Error::forbidden_because(
-                "Must be authenticated using an OAuth or personal access token to use sudo",
-            ));
+            return Err(Error::Unauthorized);
         }
         Ok(Caller::Anonymous)
     }
@@ -67,6 +68,7 @@ impl Engine {
     /// The caller behind git's user name and password: `gitlab-ci-token` with a job's token, any other
     /// name with an access token. Whether the token's scopes reach is for the git use cases to check.
     pub async fn authenticate_git(&self, user: &str, password: &str) -> Result<Caller> {
+        self.end_memberships().await;
         // Clients put either where the other belongs: the token's prefix tells what it is.
         let secret = if password.is_empty() { user } else { password };
         if secret.starts_with("glcbt-") || user == "gitlab-ci-token" {
@@ -146,7 +148,8 @@ impl Engine {
         self.inner.tokens.forget_all();
     }
 
-    /// Acts as another user, for administrators with the scope for it (§2.4).
+    /// Acts as another user, for administrators with the scope for it (§2.4); the scope is enough for every
+    /// endpoint. Nobody acts as an account that is shut out.
     async fn sudo(&self, caller: UserCaller, target: &str) -> Result<Caller> {
         if !caller.user.admin {
             return Err(Error::forbidden_because("Must be admin to use sudo"));
@@ -157,8 +160,18 @@ impl Engine {
         let name = target.to_owned();
         let found = self.db.read(move |tx| by_id_or_name(tx, &name)).await.map_err(Error::from)?;
         let user = found.ok_or_else(|| Error::NotFound(format!("User with ID or username '{target}' Not Found")))?;
+        usable(&user)?;
         Ok(Caller::User(UserCaller { user: Arc::new(user), token: caller.token }))
     }
+}
+
+/// Why a job does not act as somebody else: what is wrong with its user is told first (§2.4).
+fn no_sudo_for(job: &JobCaller) -> Error {
+    Error::forbidden_because(if job.user.admin {
+        "Must be authenticated using an OAuth or personal access token to use sudo"
+    } else {
+        "Must be admin to use sudo"
+    })
 }
 
 fn by_id_or_name(tx: &Tx<'_>, target: &str) -> pipewright_store::Result<Option<User>> {

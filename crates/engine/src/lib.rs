@@ -56,6 +56,7 @@ struct Inner {
     masks: jobs::masking::MaskCache,
     remote: includes::remote::Remote,
     signing: oidc::KeyCache,
+    memberships: identity::ends::NextEnd,
 }
 
 /// The parts an [`Engine`] is made of.
@@ -88,6 +89,7 @@ impl Engine {
                 masks: jobs::masking::MaskCache::default(),
                 remote: includes::remote::Remote::default(),
                 signing: oidc::KeyCache::default(),
+                memberships: identity::ends::NextEnd::default(),
             }),
         }
     }

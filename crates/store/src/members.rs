@@ -136,6 +136,11 @@ pub fn delete_expired(tx: &Tx<'_>, now: Timestamp) -> Result<usize> {
     tx.execute("DELETE FROM members WHERE expires_at IS NOT NULL AND expires_at <= $1", params![now])
 }
 
+/// When the next membership ends; `None` if none does.
+pub fn next_end(tx: &Tx<'_>) -> Result<Option<Timestamp>> {
+    tx.query_one("SELECT MIN(expires_at) FROM members", params![], |row| row.get(0))
+}
+
 /// The highest level a user has in a namespace: as its owner, as its member, as a member of a group above.
 pub fn role_in_namespace(tx: &Tx<'_>, namespace: NamespaceId, user: UserId) -> Result<AccessLevel> {
     role(tx, namespace, user, None)

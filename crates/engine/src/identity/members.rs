@@ -147,7 +147,8 @@ impl Engine {
         let now = self.clock.now();
         check(level, expires_at, now)?;
         let (caller, place) = (caller.clone(), place.clone());
-        self.db
+        let made = self
+            .db
             .write(move |tx| {
                 let found = find(tx, &caller, &place)?;
                 found.require_manage(level)?;
@@ -163,9 +164,11 @@ impl Engine {
                     created_at: now,
                     created_by: Some(by),
                 };
-                Ok((members::insert(tx, &new)?, user))
+                Ok::<_, Error>((members::insert(tx, &new)?, user))
             })
-            .await
+            .await?;
+        self.inner.memberships.may_be(expires_at);
+        Ok(made)
     }
 
     /// Changes a member's role and end.
@@ -180,7 +183,8 @@ impl Engine {
         caller.require_user()?;
         check(level, expires_at, self.clock.now())?;
         let (caller, place) = (caller.clone(), place.clone());
-        self.db
+        let changed = self
+            .db
             .write(move |tx| {
                 let found = find(tx, &caller, &place)?;
                 let mut member = members::direct(tx, found.place, user)?.ok_or_else(Error::record)?;
@@ -189,9 +193,11 @@ impl Engine {
                 members::update(tx, member.id, level, expires_at)?;
                 member.access_level = level;
                 member.expires_at = expires_at;
-                Ok((member, find_user(tx, &UserRef::Id(user))?))
+                Ok::<_, Error>((member, find_user(tx, &UserRef::Id(user))?))
             })
-            .await
+            .await?;
+        self.inner.memberships.may_be(expires_at);
+        Ok(changed)
     }
 
     /// Ends a membership; everybody may end his own.
@@ -210,12 +216,6 @@ impl Engine {
                 Ok(())
             })
             .await
-    }
-
-    /// Ends memberships whose time is over; called by the slow tick. How many ended.
-    pub async fn expire_members_one(&self) -> Result<usize> {
-        let now = self.clock.now();
-        self.db.write(move |tx| members::delete_expired(tx, now)).await.map_err(Error::from)
     }
 }
 

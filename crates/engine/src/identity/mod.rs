@@ -1,6 +1,7 @@
 //! Users, their tokens and namespaces, groups and memberships.
 
 pub mod bootstrap;
+pub(crate) mod ends;
 pub mod groups;
 pub mod members;
 pub mod namespaces;

@@ -60,6 +60,7 @@ async fn next(mut follower: Follower) -> Result<Option<(Bytes, Follower)>> {
         if !follower.wait.on(|event| matches!(event, Event::Trace(of) | Event::Job(of) if *of == id)).await {
             return Ok(None);
         }
+        follower.engine.end_memberships().await;
         follower.seen = match follower.engine.trace(&follower.caller, &follower.project, id).await {
             Ok(seen) => seen,
             Err(Error::Internal(why)) => return Err(Error::Internal(why)),

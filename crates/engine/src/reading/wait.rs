@@ -27,6 +27,7 @@ impl Engine {
     ) -> Result<(JobPage, bool)> {
         let mut wait = Wait::begin(self, seconds);
         loop {
+            self.end_memberships().await;
             let page = self.job(caller, project, id).await?;
             let ended = page.jobs.first().is_none_or(|job| job.status.is_complete());
             if ended || !wait.on(|event| *event == Event::Job(id)).await {
@@ -46,6 +47,7 @@ impl Engine {
     ) -> Result<(PipelineView, bool)> {
         let mut wait = Wait::begin(self, seconds);
         loop {
+            self.end_memberships().await;
             let view = self.pipeline(caller, project, id).await?;
             let ended = view.pipeline.status.is_complete() || view.pipeline.status == Status::Manual;
             if ended || !wait.on(|event| *event == Event::Pipeline(id)).await {

@@ -1,5 +1,7 @@
 //! Commits: one, several, a log, and how two of them are related.
 
+use std::borrow::Cow;
+
 use pipewright_model::{Commit, Timestamp};
 
 use crate::error::{Error, Result};
@@ -9,6 +11,12 @@ use crate::repository::Repository;
 /// Fields of a commit, each ended by a NUL.
 const FORMAT: &str = "--format=%H%x00%P%x00%an%x00%ae%x00%aI%x00%cn%x00%ce%x00%cI%x00%B%x00";
 const FIELDS: usize = 9;
+/// Longer messages are not shown, bytes.
+const LONGEST_MESSAGE: usize = 10 << 20;
+/// A title of so many characters is cut …
+const LONGEST_TITLE: usize = 100;
+/// … to so many at most, and three dots.
+const CUT_TITLE: usize = 78;
 
 /// Which part of history [`Repository::commits`] returns.
 #[derive(Clone, Debug, Default)]
@@ -134,12 +142,12 @@ fn commit(fields: &[&str]) -> Commit {
     let field = |at: usize| fields.get(at).copied().unwrap_or_default();
     // The line feed that ends the record before.
     let id = field(0).trim_start_matches('\n');
-    let message = field(8);
+    let message = shown(field(8));
     Commit {
         id: id.to_owned(),
         short_id: id.get(..8).unwrap_or(id).to_owned(),
-        title: message.lines().next().unwrap_or_default().to_owned(),
-        message: message.to_owned(),
+        title: title(&message),
+        message: message.into_owned(),
         author_name: field(2).to_owned(),
         author_email: field(3).to_owned(),
         authored_date: with_milliseconds(field(4)),
@@ -148,6 +156,31 @@ fn commit(fields: &[&str]) -> Commit {
         committed_date: with_milliseconds(field(7)),
         parent_ids: field(1).split_whitespace().map(str::to_owned).collect(),
     }
+}
+
+/// The message, or its first line where it is too long to be shown.
+fn shown(message: &str) -> Cow<'_, str> {
+    if message.len() <= LONGEST_MESSAGE {
+        return Cow::Borrowed(message);
+    }
+    let subject: String = first_line(message).chars().take(LONGEST_TITLE).collect();
+    Cow::Owned(format!("{subject}\n\n--commit message is too big"))
+}
+
+fn first_line(message: &str) -> &str {
+    message.split(['\r', '\n']).next().unwrap_or_default()
+}
+
+/// The first line of a message. One of a hundred characters or more is cut at a word's end, as GitLab cuts it.
+fn title(message: &str) -> String {
+    let line = if message.trim().is_empty() { "No commit message" } else { first_line(message) };
+    if line.chars().count() < LONGEST_TITLE {
+        return line.to_owned();
+    }
+    // The last space among the first 79 characters, or else 78 characters: with the dots, 81 at most.
+    let end = |count: usize| line.char_indices().nth(count).map_or(line.len(), |(at, _)| at);
+    let stop = line[..end(CUT_TITLE + 1)].rfind(' ').unwrap_or_else(|| end(CUT_TITLE));
+    format!("{}...", &line[..stop])
 }
 
 /// From git's `2015-12-24T16:51:14+01:00` to the API's `2015-12-24T16:51:14.000+01:00`; the `Z` that
@@ -162,7 +195,26 @@ fn with_milliseconds(date: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::with_milliseconds;
+    use super::{LONGEST_MESSAGE, shown, title, with_milliseconds};
+
+    #[test]
+    fn a_title_is_the_first_line_and_cut_at_a_word() {
+        assert_eq!(title("One\r\ntwo"), "One");
+        assert_eq!(title(" \n"), "No commit message");
+        assert_eq!(title(&"x".repeat(99)), "x".repeat(99));
+        assert_eq!(title(&"é".repeat(100)), format!("{}...", "é".repeat(78)));
+        let words = format!("{} {} {}", "a".repeat(70), "b".repeat(7), "c".repeat(40));
+        assert_eq!(title(&words), format!("{} {}...", "a".repeat(70), "b".repeat(7)), "a space at the 79th counts");
+        let words = format!("{} {}", "a".repeat(20), "b".repeat(90));
+        assert_eq!(title(&words), format!("{}...", "a".repeat(20)));
+    }
+
+    #[test]
+    fn a_message_of_megabytes_is_not_shown() {
+        let long = format!("Subject\n\n{}", "x".repeat(LONGEST_MESSAGE));
+        assert_eq!(shown(&long), "Subject\n\n--commit message is too big");
+        assert_eq!(shown(&long[..LONGEST_MESSAGE]), &long[..LONGEST_MESSAGE]);
+    }
 
     #[test]
     fn dates_keep_their_offset() {

@@ -1,6 +1,6 @@
 //! Memberships.
 
-use pipewright_testkit::{Api, for_both, on_sqlite};
+use pipewright_testkit::{Api, TestOptions, for_both, on_sqlite};
 use serde_json::json;
 
 async fn id(api: &Api) -> i64 {
@@ -83,17 +83,26 @@ async fn inherited_members_are_listed_once_with_their_highest_role() {
 }
 
 #[tokio::test]
-async fn a_membership_ends_at_its_time() {
-    let options = pipewright_testkit::TestOptions::with_manual_clock();
-    pipewright_testkit::on_sqlite_with(options, async |server| {
+async fn a_membership_ends_at_its_time_and_not_at_the_next_tick() {
+    pipewright_testkit::for_both_with(TestOptions::with_manual_clock, async |server| {
         let (ana, ben) = (server.user("ana").await, server.user("ben").await);
         let project = server.project(&ana, "app").await;
+        let group = ana.post("/groups", json!({ "name": "g", "path": "g" })).await.expect(201).json();
+        let inside = server.project_with(&ana, json!({ "name": "in", "namespace_id": group["id"] })).await;
         let fields = json!({ "user_id": id(&ben).await, "access_level": 30, "expires_at": "2024-02-10" });
         let _ = ana.post(&project.at("/members"), fields).await.expect(201);
-        let _ = ben.get(&project.at("")).await.expect(200);
-        server.clock.as_ref().expect("a clock").advance(8 * 86_400);
-        server.engine.expire_members_one().await.unwrap();
-        let _ = ben.get(&project.at("")).await.expect(404);
+        let fields = json!({ "user_id": id(&ben).await, "access_level": 30, "expires_at": "2024-02-20" });
+        let _ = ana.post("/groups/g/members", fields).await.expect(201);
+        for path in [project.at(""), inside.at("")] {
+            let _ = ben.get(&path).await.expect(200);
+        }
+        let clock = server.clock.as_ref().expect("a clock");
+        clock.advance(8 * 86_400);
+        ben.get(&project.at("/jobs")).await.is(404, &json!({ "message": "404 Project Not Found" }));
+        let _ = ben.get(&inside.at("/jobs")).await.expect(200);
+        clock.advance(10 * 86_400);
+        let _ = ben.get(&inside.at("/jobs")).await.expect(404);
+        assert_eq!(ana.get("/groups/g/members").await.expect(200).ids(), [id(&ana).await]);
     })
     .await;
 }
