@@ -18,7 +18,7 @@ pub use document::document;
 use axum::{Router, middleware, routing::any};
 use http::StatusCode;
 use pipewright_engine::Engine;
-use pipewright_http_kit::{Answer, ApiError, finish};
+use pipewright_http_kit::{Answer, ApiError, finish, moved};
 
 /// What the surface needs to know besides the engine.
 #[derive(Clone, Debug, Default)]
@@ -36,6 +36,7 @@ pub fn router(engine: Engine, _options: &Options) -> Router {
         .merge(oidc::router())
         .route("/api/v3/{*rest}", any(version_three))
         .fallback(git::fallback)
+        .layer(middleware::from_fn_with_state(engine.clone(), moved))
         .layer(middleware::from_fn(finish))
         .with_state(engine)
 }

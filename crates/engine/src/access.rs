@@ -6,7 +6,7 @@ use pipewright_model::{
     AccessLevel, Namespace, NamespaceId, NamespaceKind, Project, ProjectId, ProtectedRef, User, UserId, Visibility,
 };
 use pipewright_store::namespaces::{self, Viewer};
-use pipewright_store::{Tx, job_token_scope, members, projects, protected_refs};
+use pipewright_store::{Tx, job_token_scope, members, moved, projects, protected_refs};
 
 /// A project as addressed in a path: by id, or by its full path whatever the letter case.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,7 +107,22 @@ pub fn find_project(tx: &Tx<'_>, caller: &Caller, project: &ProjectRef, ability:
 /// The project and how the caller stands to it; 404 where he may not see it. For use cases that look
 /// something up between seeing the project and asking for an ability (§3.5).
 pub fn standing(tx: &Tx<'_>, caller: &Caller, project: &ProjectRef) -> Result<Standing> {
-    let project = load(tx, project)?.ok_or_else(|| Error::missing("Project"))?;
+    match load(tx, project)? {
+        Some(project) => standing_in(tx, caller, project),
+        None => Err(elsewhere(tx, caller, project)?),
+    }
+}
+
+/// Why a project is not found by that address: it may have moved, which only those hear who see it.
+fn elsewhere(tx: &Tx<'_>, caller: &Caller, project: &ProjectRef) -> Result<Error> {
+    let ProjectRef::Path(path) = project else { return Ok(Error::missing("Project")) };
+    let Some(id) = moved::project(tx, path)? else { return Ok(Error::missing("Project")) };
+    let Some(found) = projects::by_id(tx, id)? else { return Ok(Error::missing("Project")) };
+    standing_in(tx, caller, found)?;
+    Ok(Error::Moved(id))
+}
+
+fn standing_in(tx: &Tx<'_>, caller: &Caller, project: Project) -> Result<Standing> {
     match caller {
         Caller::Anonymous => {
             let open = project.visibility == Visibility::Public;

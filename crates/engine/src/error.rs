@@ -21,6 +21,10 @@ pub enum Error {
     /// `404 Project Not Found`; see [`Error::record`] and [`Error::file`] for the two bare forms.
     #[error("404 {0}")]
     NotFound(String),
+    /// The project has another address now: 301 for GET, 405 else (Jobs API contract §1). Only who sees the project
+    /// is told.
+    #[error("404 Project Not Found")]
+    Moved(pipewright_model::ProjectId),
     /// A value that cannot be (400): the whole message.
     #[error("{0}")]
     BadRequest(String),
@@ -30,6 +34,12 @@ pub enum Error {
     /// Not in this state (409): the whole message.
     #[error("{0}")]
     Conflict(String),
+    /// It changed since the time the caller named (412).
+    #[error("412 Precondition Failed")]
+    Changed,
+    /// Something that was given up for good (410): the reason.
+    #[error("410 Gone")]
+    Gone(&'static str),
     /// The request's bytes exceed a limit (413).
     #[error("{0}")]
     TooLarge(String),

@@ -10,6 +10,7 @@ pub mod archives;
 pub mod auth;
 pub mod bells;
 pub mod caller;
+mod condition;
 pub mod environments;
 mod error;
 pub mod identity;
@@ -39,6 +40,7 @@ use pipewright_model::Clock;
 use pipewright_store::Db;
 use std::sync::Arc;
 
+pub use condition::Unchanged;
 pub use caller::{Caller, JobCaller, UserCaller};
 pub use error::{Error, Result};
 pub use version::{REVISION, VERSION};

@@ -39,6 +39,11 @@ pub struct Limits {
     pub job_lists_per_minute: u32,
     /// Most jobs of one pipeline. Default 20,000.
     pub pipeline_jobs: usize,
+    /// Registration tokens register runners, as they did before runners were made by people. Default yes.
+    pub registration_tokens: bool,
+    /// Seconds from a job's making until it is archived: read, and no more played, retried, kept or erased; `None`
+    /// never. Default never.
+    pub archive_jobs_seconds: Option<i64>,
     /// Seconds a runner's token lives, from its making to its reset; `None` for ever. Default for ever.
     pub runner_token_seconds: Option<i64>,
 }
@@ -64,6 +69,8 @@ impl Default for Limits {
             local_includes: false,
             job_lists_per_minute: 600,
             pipeline_jobs: 20_000,
+            registration_tokens: true,
+            archive_jobs_seconds: None,
             runner_token_seconds: None,
         }
     }

@@ -83,7 +83,7 @@ impl Engine {
 
     /// The job that has the group's resource, if one has; developers.
     pub async fn resource_holder(&self, caller: &Caller, project: &ProjectRef, key: &str) -> Result<JobPage> {
-        let (caller, project, key, now) = (caller.clone(), project.clone(), key.to_owned(), self.clock.now());
+        let (caller, project, key, now) = (caller.clone(), project.clone(), key.to_owned(), self.moment());
         self.db
             .read(move |tx| {
                 let (project, group) = find(tx, &caller, &project, &key)?;
@@ -103,7 +103,7 @@ impl Engine {
         key: &str,
         page: Page,
     ) -> Result<(JobPage, i64)> {
-        let (caller, project, key, now) = (caller.clone(), project.clone(), key.to_owned(), self.clock.now());
+        let (caller, project, key, now) = (caller.clone(), project.clone(), key.to_owned(), self.moment());
         self.db
             .read(move |tx| {
                 let (project, group) = find(tx, &caller, &project, &key)?;

@@ -2,9 +2,9 @@
 
 use crate::{ApiError, Authenticate, Check, Params, Route, body, credentials, path};
 use axum::extract::{FromRef, FromRequest, MatchedPath, OriginalUri, Request};
-use http::{HeaderMap, Method, Uri, request::Parts};
-use pipewright_engine::{Caller, Engine, Error, access::ProjectRef};
-use pipewright_model::ProjectId;
+use http::{HeaderMap, Method, Uri, header, request::Parts};
+use pipewright_engine::{Caller, Engine, Error, Unchanged, access::ProjectRef};
+use pipewright_model::{ProjectId, Timestamp};
 use std::marker::PhantomData;
 
 /// A request whose credentials were good enough for its route `R` and whose parameters were read.
@@ -100,6 +100,12 @@ impl<R> Call<R> {
         let template = self.template.as_ref().map(MatchedPath::as_str).unwrap_or_default();
         let mut segments = path::segments(template, self.uri.path()).into_iter();
         segments.find(|segment| segment.name == name).map(|segment| segment.raw).unwrap_or_default()
+    }
+
+    /// The header `If-Unmodified-Since`; one that cannot be read is no condition.
+    pub fn unchanged(&self) -> Unchanged {
+        let value = self.headers.get(header::IF_UNMODIFIED_SINCE).and_then(|value| value.to_str().ok());
+        Unchanged(value.and_then(Timestamp::parse_header))
     }
 
     /// Whether the body of the answer will be thrown away.

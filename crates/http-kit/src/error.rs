@@ -7,6 +7,7 @@ use crate::rate::Counted;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use pipewright_engine::Error as Engine;
+use pipewright_model::ProjectId;
 use serde_json::{Value, json};
 
 /// What a handler answers.
@@ -33,6 +34,10 @@ impl<E: Into<Engine>> From<E> for ApiError {
     }
 }
 
+/// Left in an answer about a project that has another address, for [`crate::moved`] to word as the method wants it.
+#[derive(Clone, Copy)]
+pub(crate) struct Moved(pub(crate) ProjectId);
+
 /// Left in a 5xx answer for [`crate::finish`] to log once, with the request's id.
 #[derive(Clone)]
 pub(crate) struct Fault(pub(crate) String);
@@ -57,6 +62,13 @@ fn engine(error: Engine) -> Response {
         Engine::InsufficientScope(scopes) => insufficient_scope(scopes, &error),
         Engine::Forbidden(_) => message(StatusCode::FORBIDDEN, &error.to_string()),
         Engine::NotFound(_) => message(StatusCode::NOT_FOUND, &error.to_string()),
+        Engine::Moved(id) => {
+            let mut response = message(StatusCode::NOT_FOUND, &error.to_string());
+            response.extensions_mut().insert(Moved(*id));
+            response
+        }
+        Engine::Changed => message(StatusCode::PRECONDITION_FAILED, &error.to_string()),
+        Engine::Gone(why) => body(StatusCode::GONE, &json!({ "message": error.to_string(), "reason": why })),
         Engine::BadRequest(text) => message(StatusCode::BAD_REQUEST, text),
         Engine::Invalid(fields) => body(StatusCode::BAD_REQUEST, &json!({ "message": by_field(fields) })),
         Engine::Conflict(text) => message(StatusCode::CONFLICT, text),

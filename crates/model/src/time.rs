@@ -51,6 +51,13 @@ impl Timestamp {
         Some(Self(zoned.timestamp().as_microsecond()))
     }
 
+    /// Reads a time out of an HTTP header: as [`Timestamp::http_date`] writes it, or as [`Timestamp::parse`] reads it.
+    pub fn parse_header(text: &str) -> Option<Self> {
+        let parser = jiff::fmt::rfc2822::DateTimeParser::new();
+        let date = parser.parse_timestamp(text.trim()).ok();
+        date.map(|time| Self(time.as_microsecond())).or_else(|| Self::parse(text.trim()))
+    }
+
     /// The date alone, as `2024-02-03` in UTC.
     pub fn date(self) -> String {
         self.jiff().strftime("%Y-%m-%d").to_string()
@@ -129,6 +136,14 @@ impl<'de> serde::Deserialize<'de> for Timestamp {
 #[cfg(test)]
 mod tests {
     use super::Timestamp;
+
+    #[test]
+    fn headers_hold_dates_of_their_own_kind() {
+        let time = Timestamp::from_seconds(1_706_933_106);
+        assert_eq!(Timestamp::parse_header(&time.http_date()), Some(time));
+        assert_eq!(Timestamp::parse_header(" 2024-02-03T04:05:06Z "), Some(time));
+        assert_eq!(Timestamp::parse_header("yesterday"), None);
+    }
 
     #[test]
     fn prints_milliseconds_cut_not_rounded() {

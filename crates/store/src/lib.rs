@@ -27,6 +27,7 @@ pub mod jobs;
 pub mod managers;
 pub mod members;
 mod migrate;
+pub mod moved;
 pub mod namespaces;
 pub mod pipeline_lists;
 pub mod pipeline_variables;

@@ -120,6 +120,7 @@ pub fn rename(tx: &Tx<'_>, namespace: &Namespace, path: &str) -> Result<()> {
     let old = namespace.full_path.as_str();
     // Lengths in characters: both databases count SUBSTR in them.
     let cut = old.chars().count() as i64 + 1;
+    crate::moved::remember_below(tx, &below(old))?;
     tx.execute(
         "UPDATE namespaces SET path = $1, full_path = $2, full_path_key = $3 WHERE id = $4",
         params![path, &full, full.to_lowercase(), namespace.id],

@@ -1,6 +1,7 @@
 //! Projects.
 
 use crate::filter::{Filter, Listed, Page, contains};
+use crate::moved;
 use crate::namespaces::{MINE, Viewer};
 use crate::{Error, Result, Tx, row::Row, users::count, value::params};
 use pipewright_model::{
@@ -123,6 +124,7 @@ fn json(settings: &ProjectSettings) -> Result<String> {
 /// Makes a project. An address that is taken is [`Error::Duplicate`].
 pub fn insert(tx: &Tx<'_>, new: &NewProject) -> Result<Project> {
     let full_path = format!("{}/{}", new.namespace.1, new.path);
+    moved::forget(tx, &full_path)?;
     let columns = COLUMNS.replace("p.", "");
     tx.query_one(
         &format!(
@@ -148,8 +150,9 @@ pub fn insert(tx: &Tx<'_>, new: &NewProject) -> Result<Project> {
     )
 }
 
-/// Writes all of a project that may change, its address included.
+/// Writes all of a project that may change, its address included; the old address is remembered.
 pub fn update(tx: &Tx<'_>, project: &Project) -> Result<()> {
+    moved::remember(tx, project)?;
     tx.execute_one(
         "UPDATE projects SET namespace_id = $1, path = $2, full_path = $3, full_path_key = $4, name = $5,
             visibility = $6, default_branch = $7, archived = $8, updated_at = $9, settings = $10

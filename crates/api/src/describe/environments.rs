@@ -50,6 +50,7 @@ fn changes(api: &mut Operations) {
         .refuses(403, DEVELOPERS);
     api.delete::<SignedInOrJob>("/projects/{id}/environments/{environment_id}", "Remove an environment")
         .about("With its deployments. It must have been stopped.")
+        .also(super::unchanged)
         .empty(204, "It is gone.")
         .refuses(403, "The environment is not stopped, or the caller is no developer of the project.");
     api.post::<SignedInOrJob>("/projects/{id}/environments/{environment_id}/stop", "Stop an environment")

@@ -20,7 +20,7 @@ mod statuses;
 mod triggers;
 mod users;
 
-use pipewright_http_kit::describe::Operations;
+use pipewright_http_kit::describe::{Operation, Operations};
 
 /// Every route below `/api/v4`, in the order of the document.
 pub fn operations() -> Operations {
@@ -43,6 +43,13 @@ pub fn operations() -> Operations {
     absent::describe(&mut api);
     runner_protocol::describe(&mut api);
     api
+}
+
+/// A deletion's condition.
+fn unchanged(operation: &mut Operation) {
+    operation
+        .header("If-Unmodified-Since", false, "Delete it only if it did not change after this time.")
+        .refuses(412, "It changed since: `412 Precondition Failed`.");
 }
 
 /// Paths that are not described yet, as the router has them below `/api/v4`.

@@ -95,5 +95,6 @@ fn changing(api: &mut Operations) {
         .answers::<PipelineDetail>(200, "The pipeline.");
     api.delete::<SignedIn>("/projects/{id}/pipelines/{pipeline_id}", "Delete a pipeline")
         .about("With its jobs, logs and artifacts. For owners.")
+        .also(super::unchanged)
         .empty(204, "It is gone.");
 }

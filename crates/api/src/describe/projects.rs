@@ -84,6 +84,7 @@ fn changes(api: &mut Operations) {
     update.answers::<Project>(200, "The project.").example(" --form public_jobs=false");
     api.delete::<SignedIn>("/projects/{id}", "Delete a project")
         .about("With everything in it. For owners.")
+        .also(super::unchanged)
         .answers::<Message>(202, "It will be gone.");
     for (name, summary) in [("archive", "Archive a project"), ("unarchive", "Take a project out of the archive")] {
         api.post::<SignedIn>(&format!("/projects/{{id}}/{name}"), summary)

@@ -28,7 +28,9 @@ pub(super) fn describe(api: &mut Operations) {
 
 fn runners(api: &mut Operations) {
     let register = api.post::<ByRunner>("/runners", "Register a runner with a registration token");
-    register.required("token", Kind::Text, "The registration token.");
+    register
+        .required("token", Kind::Text, "The registration token.")
+        .refuses(410, "The instance does not register runners this way any more: `410 Gone`, and a `reason`.");
     settings(register)
         .answers::<RunnerToken>(201, "The runner's token; it is shown this once.")
         .refuses(403, "Wrong token.");

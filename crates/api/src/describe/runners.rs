@@ -65,7 +65,7 @@ fn changes(api: &mut Operations) {
     settings(create).answers::<RunnerToken>(201, TOKEN).example(" --form runner_type=instance_type");
     let update = api.put::<ManagesRunners>("/runners/{id}", "Change a runner");
     settings(update).about("With at least one parameter.").answers::<RunnerDetail>(200, "The runner.");
-    api.delete::<ManagesRunners>("/runners/{id}", "Delete a runner").empty(204, "It is gone.");
+    api.delete::<ManagesRunners>("/runners/{id}", "Delete a runner").also(super::unchanged).empty(204, "It is gone.");
     api.post::<ManagesRunners>("/projects/{id}/runners", "Give a runner to a project")
         .required("runner_id", Kind::Integer, "Which.")
         .answers::<Runner>(201, "The runner.");

@@ -26,6 +26,7 @@ pub(super) fn describe(api: &mut Operations) {
         .answers::<Trigger>(200, "The trigger.");
     api.delete::<SignedIn>("/projects/{id}/triggers/{trigger_id}", "Delete a trigger")
         .about("For maintainers.")
+        .also(super::unchanged)
         .empty(204, "Its token is good for nothing any more.");
     for path in ["/projects/{id}/trigger/pipeline", "/projects/{id}/ref/{ref}/trigger/pipeline"] {
         let start = api.post::<ByToken>(path, "Start a pipeline by a token");

@@ -50,12 +50,12 @@ impl From<Error> for Refusal {
                 let why = why.clone();
                 (StatusCode::FORBIDDEN, why.unwrap_or_else(|| "You are not allowed to do this in this project.".to_owned()))
             }
-            Error::NotFound(_) => (
+            Error::NotFound(_) | Error::Moved(_) => (
                 StatusCode::NOT_FOUND,
                 "The project you were looking for could not be found or you don't have permission to view it.".to_owned(),
             ),
             Error::BadRequest(why) | Error::NotAllowed(why) | Error::Conflict(why) => (StatusCode::BAD_REQUEST, why.clone()),
-            Error::Invalid(_) => (StatusCode::BAD_REQUEST, error.to_string()),
+            Error::Invalid(_) | Error::Changed | Error::Gone(_) => (StatusCode::BAD_REQUEST, error.to_string()),
             Error::TooLarge(why) => (StatusCode::PAYLOAD_TOO_LARGE, why.clone()),
             Error::Full => (StatusCode::INSUFFICIENT_STORAGE, error.to_string()),
             Error::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, "The server is busy; try again.".to_owned()),

@@ -92,7 +92,7 @@ impl<'a> Shown<'a> {
             web_url: format!("{}/{}/-/jobs/{}", self.base, self.page.project.full_path, job.id),
             project: JobProject { ci_job_token_scope_enabled: self.page.project.settings.ci_job_token_scope_enabled },
             source: &pipeline.source,
-            archived: false,
+            archived: self.page.archived.contains(&job.id),
         })
     }
 

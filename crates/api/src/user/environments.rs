@@ -82,7 +82,7 @@ async fn update(call: Call<SignedInOrJob>) -> Answer {
 
 async fn delete(call: Call<SignedInOrJob>) -> Answer {
     let id = id(&call)?;
-    call.engine.delete_environment(&call.caller, &call.project(), id).await?;
+    call.engine.delete_environment(&call.caller, &call.project(), id, call.unchanged()).await?;
     reply::no_content()
 }
 

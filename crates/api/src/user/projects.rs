@@ -173,7 +173,7 @@ async fn update(call: Call<SignedIn>) -> Answer {
 }
 
 async fn delete(call: Call<SignedIn>) -> Answer {
-    call.engine.delete_project(&call.caller, &call.project()).await?;
+    call.engine.delete_project(&call.caller, &call.project(), call.unchanged()).await?;
     reply::accepted()
 }
 

@@ -78,7 +78,7 @@ async fn update(call: Call<SignedIn>) -> Answer {
 }
 
 async fn delete(call: Call<SignedIn>) -> Answer {
-    call.engine.delete_trigger(&call.caller, &call.project(), id(&call)?).await?;
+    call.engine.delete_trigger(&call.caller, &call.project(), id(&call)?, call.unchanged()).await?;
     reply::no_content()
 }
 

@@ -104,10 +104,23 @@ const NAMES: &[(&str, &str, Get, Set)] = &[
         |l| u64::from(l.job_lists_per_minute),
         |l, n| l.job_lists_per_minute = u32::try_from(n).unwrap_or(u32::MAX),
     ),
+    (
+        "registration-tokens",
+        "0 stops runners being registered with registration tokens",
+        |l| u64::from(l.registration_tokens),
+        |l, n| l.registration_tokens = n > 0,
+    ),
+    ("archive-jobs-seconds", "how long jobs may be played, retried, kept and erased; 0 for ever", archive_seconds, |l, n| {
+        l.archive_jobs_seconds = (n > 0).then_some(i64::try_from(n).unwrap_or(i64::MAX));
+    }),
     ("runner-token-seconds", "how long a runner's token lives; 0 for ever", token_seconds, |l, n| {
         l.runner_token_seconds = (n > 0).then_some(n as i64);
     }),
 ];
+
+fn archive_seconds(limits: &Limits) -> u64 {
+    limits.archive_jobs_seconds.map_or(0, |seconds| seconds as u64)
+}
 
 fn token_seconds(limits: &Limits) -> u64 {
     limits.runner_token_seconds.map_or(0, |seconds| seconds as u64)

@@ -3,7 +3,7 @@
 use super::list::find;
 use super::{Environment, TIERS, names};
 use crate::access::{self, Ability, ProjectRef};
-use crate::{Caller, Engine, Error, Result};
+use crate::{Caller, Engine, Error, Result, Unchanged};
 use pipewright_model::{EnvironmentId, Namespace, Project, ProjectId, Timestamp};
 use pipewright_store::{Tx, environments, namespaces};
 
@@ -113,7 +113,13 @@ impl Engine {
     }
 
     /// Removes a stopped environment with its deployments; developers.
-    pub async fn delete_environment(&self, caller: &Caller, project: &ProjectRef, id: EnvironmentId) -> Result<()> {
+    pub async fn delete_environment(
+        &self,
+        caller: &Caller,
+        project: &ProjectRef,
+        id: EnvironmentId,
+        unchanged: Unchanged,
+    ) -> Result<()> {
         let (caller, project) = (caller.clone(), project.clone());
         self.db
             .write(move |tx| {
@@ -124,6 +130,7 @@ impl Engine {
                 if environment.state != "stopped" {
                     return Err(Error::forbidden());
                 }
+                unchanged.check(environment.updated_at)?;
                 environments::delete(tx, id)?;
                 Ok(())
             })

@@ -48,7 +48,7 @@ impl Sources {
         let wanted = ProjectRef::Path(key.clone());
         let found = self.engine.db.read(move |tx| match standing(tx, &caller, &wanted) {
             Ok(standing) => Ok(Some(standing)),
-            Err(Error::NotFound(_)) => Ok(None),
+            Err(Error::NotFound(_) | Error::Moved(_)) => Ok(None),
             Err(error) => Err(error),
         });
         let opening = Arc::new(match found.await? {

@@ -260,8 +260,17 @@ fn clean_name(filename: Option<&str>, file_type: &str, format: FileFormat) -> St
 }
 
 impl Engine {
-    /// Deletes the rows of some artifacts whose time has come; returns how many.
-    pub async fn expire_artifacts_one(&self, now: Timestamp, limit: i64) -> Result<usize> {
-        self.db.write(move |tx| erase::expire(tx, now, limit)).await
+    /// Deletes the rows of all artifacts whose time has come, so many in a transaction; returns how many were dealt
+    /// with.
+    pub async fn expire_artifacts_one(&self, now: Timestamp, batch: i64) -> Result<usize> {
+        let mut all = 0;
+        loop {
+            let some = self.db.write(move |tx| erase::expire(tx, now, batch)).await?;
+            all += some;
+            // What was due and is kept is due an hour later: it does not come again.
+            if (some as i64) < batch {
+                return Ok(all);
+            }
+        }
     }
 }

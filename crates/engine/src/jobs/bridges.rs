@@ -81,7 +81,7 @@ impl Engine {
             Err(Stop::Error(error)) => return Err(error),
         };
         match self.create_pipeline(new, Some(taken)).await {
-            Err(Error::BadRequest(_) | Error::NotFound(_)) => {
+            Err(Error::BadRequest(_) | Error::NotFound(_) | Error::Moved(_)) => {
                 let failed = End::because(FailureReason::DownstreamPipelineCreationFailed);
                 self.end_job(&bridge.job, failed).await?;
                 self.drop_work(taken).await

@@ -1,7 +1,7 @@
 //! Log and artifacts of an ended job are erased (Jobs API contract §6.5, §10.5).
 
 use super::cancel::of_project;
-use super::play::check_ref;
+use super::play::{check_age, check_ref};
 use crate::access::{Ability, ProjectRef, Standing, is_protected, standing};
 use crate::bells::Event;
 use crate::pipelines::process::refused;
@@ -13,7 +13,7 @@ use pipewright_store::{Tx, artifacts, blob_deletions, jobs, projects, traces};
 impl Engine {
     /// Erases a job's log and all of its artifacts; the job stays.
     pub async fn erase_job(&self, caller: &Caller, project: &ProjectRef, id: JobId) -> Result<Job> {
-        let (caller, project, now) = (caller.clone(), project.clone(), self.clock.now());
+        let (caller, project, at) = (caller.clone(), project.clone(), self.moment());
         let job = self
             .db
             .write(move |tx| {
@@ -21,6 +21,7 @@ impl Engine {
                 let mut job = of_project(tx, standing.project.id, id)?;
                 standing.require(Ability::UpdateJobs)?;
                 check_ref(tx, &caller, &standing.project, &job)?;
+                check_age(&job, at)?;
                 check_owner(tx, &caller, &standing, &job)?;
                 let trace = traces::get(tx, id)?;
                 let files = artifacts::of_job(tx, id)?;
@@ -28,7 +29,7 @@ impl Engine {
                 let facts = Facts { status: job.status, when: job.when, retried: false, archived: false, has_data };
                 erasable(&facts).map_err(refused)?;
                 forget_files(tx, id, true)?;
-                job.erased_at = Some(now);
+                job.erased_at = Some(at.now);
                 job.erased_by = caller.user().map(|user| user.id);
                 job.artifacts_expire_at = None;
                 jobs::save(tx, &job, job.status)?;

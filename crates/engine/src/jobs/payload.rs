@@ -41,7 +41,7 @@ impl Engine {
         let user = from.around.user.as_ref();
         let more =
             self.cross_dependencies(&from.job, &from.plan, &variables, user).await.map_err(|error| match error {
-                Error::NotFound(_) => Unfit::Drop(FailureReason::MissingDependencyFailure),
+                Error::NotFound(_) | Error::Moved(_) => Unfit::Drop(FailureReason::MissingDependencyFailure),
                 other => Unfit::Error(other),
             })?;
         facts.dependencies.extend(more);

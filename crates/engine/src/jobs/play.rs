@@ -5,6 +5,7 @@ use super::variables::{GivenVariable, check_given, seal_played};
 use crate::access::{Ability, ProjectRef, Standing, may_update_job_ref, standing};
 use crate::pipelines::process::{self, Cause};
 use crate::pipelines::rings::Rings;
+use crate::reading::Moment;
 use crate::secrets::Secrets;
 use crate::{Caller, Engine, Error, Result};
 use pipewright_model::{AccessLevel, Job, JobId, JobKind, Project};
@@ -15,6 +16,11 @@ use pipewright_store::{Tx, jobs};
 pub(super) fn check_ref(tx: &Tx<'_>, caller: &Caller, project: &Project, job: &Job) -> Result<()> {
     let user = caller.require_user()?;
     if may_update_job_ref(tx, user, project, &job.ref_name, job.tag)? { Ok(()) } else { Err(Error::forbidden()) }
+}
+
+/// 403 where the job is too old to be started or erased again (Jobs API contract §3.4).
+pub(super) fn check_age(job: &Job, at: Moment) -> Result<()> {
+    if at.archives(job) { Err(Error::forbidden()) } else { Ok(()) }
 }
 
 /// Whether a caller may give variables (`ci_pipeline_variables_minimum_override_role`).
@@ -56,7 +62,7 @@ impl Engine {
         check_given(given)?;
         let secrets = self.secrets.clone();
         let sealed = if given.is_empty() { None } else { Some(seal_played(&self.secrets, given)?) };
-        let (caller, project) = (caller.clone(), project.clone());
+        let (caller, project, at) = (caller.clone(), project.clone(), self.moment());
         let cause = Cause { now: self.clock.now(), actor: caller.user().map(|user| user.id) };
         let (job, rings) = self
             .db
@@ -69,6 +75,7 @@ impl Engine {
                 let job = job.ok_or_else(Error::record)?;
                 standing.require(Ability::UpdateJobs)?;
                 check_ref(tx, &caller, &standing.project, &job)?;
+                check_age(&job, at)?;
                 let changes = process::apply(tx, &mut rings, cause, job.pipeline_id, &Event::Play(id))?;
                 // Whether it can be played at all is told first (§3.5); an error here undoes that it was.
                 if sealed.is_some() && !may_give_variables(&standing) {

@@ -19,7 +19,7 @@ impl Engine {
         inputs: GivenInputs,
     ) -> Result<Job> {
         let secrets = self.secrets.clone();
-        let (caller, project) = (caller.clone(), project.clone());
+        let (caller, project, at) = (caller.clone(), project.clone(), self.moment());
         let cause = Cause { now: self.clock.now(), actor: caller.user().map(|user| user.id) };
         let (job, rings) = self
             .db
@@ -31,6 +31,7 @@ impl Engine {
                 let job = job.ok_or_else(Error::record)?;
                 standing.require(Ability::UpdateJobs)?;
                 super::play::check_ref(tx, &caller, &standing.project, &job)?;
+                super::play::check_age(&job, at)?;
                 let changes = process::apply(tx, &mut rings, cause, job.pipeline_id, &Event::RetryJob(id))?;
                 let made = changes.attempts.first().map_or(id, |attempt| attempt.change.id);
                 super::play::give_inputs(tx, &secrets, made, &inputs)?;

@@ -2,22 +2,29 @@
 
 use crate::access::{Ability, ProjectRef, standing};
 use crate::jobs::erase::forget_files;
-use crate::{Caller, Engine, Error, Result};
+use crate::{Caller, Engine, Error, Result, Unchanged};
 use pipewright_model::PipelineId;
 use pipewright_store::{Tx, jobs, pipelines};
 
 impl Engine {
     /// Deletes a pipeline and its child pipelines, jobs, logs and artifacts. Runners that still have a
     /// job of it are turned away at their next call.
-    pub async fn delete_pipeline(&self, caller: &Caller, project: &ProjectRef, id: PipelineId) -> Result<()> {
+    pub async fn delete_pipeline(
+        &self,
+        caller: &Caller,
+        project: &ProjectRef,
+        id: PipelineId,
+        unchanged: Unchanged,
+    ) -> Result<()> {
         let (caller, project) = (caller.clone(), project.clone());
         let (project, gone) = self
             .db
             .write(move |tx| {
                 let standing = standing(tx, &caller, &project)?;
                 let found = pipelines::get(tx, id)?.filter(|found| found.project_id == standing.project.id);
-                found.ok_or_else(|| Error::missing("Pipeline"))?;
+                let found = found.ok_or_else(|| Error::missing("Pipeline"))?;
                 standing.require(Ability::OwnProject)?;
+                unchanged.check(found.updated_at)?;
                 let mut gone = Vec::new();
                 forget(tx, id, &mut gone)?;
                 Ok::<_, Error>((standing.project, gone))

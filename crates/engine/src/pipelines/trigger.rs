@@ -37,7 +37,7 @@ impl Engine {
         let (who, which) = (starter.caller.clone(), project.clone());
         let standing = match self.db.read(move |tx| access::standing(tx, &who, &which)).await {
             Ok(standing) => standing,
-            Err(Error::NotFound(_) | Error::Forbidden(_)) => return Err(Error::file()),
+            Err(Error::NotFound(_) | Error::Moved(_) | Error::Forbidden(_)) => return Err(Error::file()),
             Err(error) => return Err(error),
         };
         if !standing.can(Ability::CreatePipeline) {

@@ -1,7 +1,7 @@
 //! Pipeline triggers: tokens that start a pipeline in their owner's name.
 
 use crate::access::{Ability, ProjectRef, standing};
-use crate::{Caller, Engine, Error, Result, names};
+use crate::{Caller, Engine, Error, Result, names, Unchanged};
 use pipewright_model::{Timestamp, TokenKind, Trigger, TriggerId, User};
 use pipewright_store::triggers::{self, NewTrigger};
 use pipewright_store::{Listed, Page, Tx, users};
@@ -116,13 +116,20 @@ impl Engine {
     }
 
     /// Removes a trigger: its token is good for nothing from then on; for maintainers.
-    pub async fn delete_trigger(&self, caller: &Caller, project: &ProjectRef, id: TriggerId) -> Result<()> {
+    pub async fn delete_trigger(
+        &self,
+        caller: &Caller,
+        project: &ProjectRef,
+        id: TriggerId,
+        unchanged: Unchanged,
+    ) -> Result<()> {
         let (caller, project) = (caller.clone(), project.clone());
         self.db
             .write(move |tx| {
                 let standing = standing(tx, &caller, &project)?;
                 standing.require(Ability::AdminProject)?;
-                triggers::get(tx, standing.project.id, id)?.ok_or_else(Error::record)?;
+                let trigger = triggers::get(tx, standing.project.id, id)?.ok_or_else(Error::record)?;
+                unchanged.check(trigger.updated_at)?;
                 Ok::<_, Error>(triggers::delete(tx, id)?)
             })
             .await

@@ -2,7 +2,7 @@
 
 use crate::access::{self, Ability, ProjectRef};
 use crate::work::{self, Taken, Work};
-use crate::{Caller, Engine, Error, Result};
+use crate::{Caller, Engine, Error, Result, Unchanged};
 use pipewright_model::{NamespaceId, Project, ProjectId, Timestamp};
 use pipewright_store::namespaces::Viewer;
 use pipewright_store::projects::ProjectFilter;
@@ -13,11 +13,12 @@ const MOST_WITH_GROUP: i64 = 1000;
 
 impl Engine {
     /// Deletes a project; its owners.
-    pub async fn delete_project(&self, caller: &Caller, project: &ProjectRef) -> Result<()> {
+    pub async fn delete_project(&self, caller: &Caller, project: &ProjectRef, unchanged: Unchanged) -> Result<()> {
         let (caller, project, now) = (caller.clone(), project.clone(), self.clock.now());
         self.db
             .write(move |tx| {
                 let project = access::find_project(tx, &caller, &project, Ability::OwnProject)?;
+                unchanged.check(project.updated_at)?;
                 mark(tx, project.id, now)
             })
             .await?;

@@ -66,7 +66,7 @@ impl Engine {
         start: Start,
         limit: i64,
     ) -> Result<JobPage> {
-        let (caller, project, now) = (caller.clone(), project.clone(), self.clock.now());
+        let (caller, project, now) = (caller.clone(), project.clone(), self.moment());
         let filter = query.filter(JobKind::Build);
         self.db
             .read(move |tx| {
@@ -88,7 +88,7 @@ impl Engine {
         query: JobQuery,
         part: Part,
     ) -> Result<(JobPage, Option<i64>)> {
-        let (caller, project, now) = (caller.clone(), project.clone(), self.clock.now());
+        let (caller, project, now) = (caller.clone(), project.clone(), self.moment());
         let filter = query.filter(kind);
         self.db
             .read(move |tx| {

@@ -14,7 +14,7 @@ pub use pipewright_store::job_pages::Start;
 
 pub use agents::JobSurroundings;
 pub use lists::{JobQuery, Part};
-pub use page::JobPage;
+pub use page::{JobPage, Moment};
 pub(crate) use single::find;
 pub use trace::TraceView;
 pub use wait::{DEFAULT_WAIT_SECONDS, LONGEST_WAIT_SECONDS};

@@ -1,12 +1,43 @@
 //! Jobs together with everything their entities show, read for a whole page at once.
 
-use crate::Result;
+use crate::{Engine, Result};
 use pipewright_model::{
     Artifact, Commit, Job, JobId, Pipeline, PipelineId, Project, ProjectId, Runner, RunnerId, RunnerManager,
     RunnerManagerId, Timestamp, User, UserId,
 };
+use pipewright_pipeline::operations::archived;
 use pipewright_store::{Tx, commits, job_lists, projects, users};
 use std::collections::{HashMap, HashSet};
+
+/// When jobs are looked at, and how old one may be then.
+#[derive(Clone, Copy, Debug)]
+pub struct Moment {
+    /// The time.
+    pub now: Timestamp,
+    /// Seconds after which a job is archived; `None` never.
+    pub archive_after: Option<i64>,
+}
+
+impl Moment {
+    /// Whether a job is too old to be started or changed again (Jobs API contract §3.4).
+    pub fn archives(&self, job: &Job) -> bool {
+        archived(job.created_at, self.archive_after, self.now)
+    }
+}
+
+/// For pages that do not tell which jobs are archived.
+impl From<Timestamp> for Moment {
+    fn from(now: Timestamp) -> Self {
+        Self { now, archive_after: None }
+    }
+}
+
+impl Engine {
+    /// Now.
+    pub(crate) fn moment(&self) -> Moment {
+        Moment { now: self.clock.now(), archive_after: self.limits.archive_jobs_seconds }
+    }
+}
 
 /// Some jobs or bridges of one project, and what they show.
 #[derive(Debug)]
@@ -33,11 +64,14 @@ pub struct JobPage {
     pub artifacts: HashMap<JobId, Vec<Artifact>>,
     /// When all this was true.
     pub now: Timestamp,
+    /// Those of the jobs that are archived.
+    pub archived: HashSet<JobId>,
 }
 
 impl JobPage {
     /// Reads what the jobs show.
-    pub(crate) fn read(tx: &Tx<'_>, project: Project, jobs: Vec<Job>, now: Timestamp) -> Result<Self> {
+    pub(crate) fn read(tx: &Tx<'_>, project: Project, jobs: Vec<Job>, at: impl Into<Moment>) -> Result<Self> {
+        let at = at.into();
         let of = jobs.iter().map(|job| job.pipeline_id);
         let pipelines = distinct(of.chain(jobs.iter().filter_map(|job| job.downstream_pipeline_id)));
         let pipelines = keyed(job_lists::pipelines(tx, &pipelines)?, |pipeline| pipeline.id);
@@ -70,8 +104,9 @@ impl JobPage {
                 executing.iter().filter_map(|(_, manager)| *manager).collect(),
             ),
             artifacts,
+            archived: jobs.iter().filter(|job| at.archives(job)).map(|job| job.id).collect(),
             jobs,
-            now,
+            now: at.now,
         })
     }
 }

@@ -9,7 +9,7 @@ use pipewright_store::{Tx, jobs, projects};
 impl Engine {
     /// One job of a project; bridges and other projects' jobs are not found (Jobs API contract §6.1).
     pub async fn job(&self, caller: &Caller, project: &ProjectRef, id: JobId) -> Result<JobPage> {
-        let (caller, project, now) = (caller.clone(), project.clone(), self.clock.now());
+        let (caller, project, now) = (caller.clone(), project.clone(), self.moment());
         self.db
             .read(move |tx| {
                 let standing = access::standing(tx, &caller, &project)?;
@@ -28,7 +28,7 @@ impl Engine {
 
     /// A job with all it shows, for a caller who was let at it already.
     pub async fn show(&self, project: pipewright_model::ProjectId, id: JobId) -> Result<JobPage> {
-        let now = self.clock.now();
+        let now = self.moment();
         self.db
             .read(move |tx| {
                 let project: Project = projects::by_id(tx, project)?.ok_or_else(|| Error::missing("Project"))?;

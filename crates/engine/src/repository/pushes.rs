@@ -62,7 +62,7 @@ impl Engine {
     async fn git_project(&self, caller: &Caller, path: &str, ability: Ability) -> Result<Standing> {
         let found = self.find_project(caller, &ProjectRef::Path(path.to_owned()), ability).await;
         match found {
-            Err(Error::NotFound(_) | Error::Forbidden(_)) if matches!(caller, Caller::Anonymous) => {
+            Err(Error::NotFound(_) | Error::Moved(_) | Error::Forbidden(_)) if matches!(caller, Caller::Anonymous) => {
                 Err(Error::Unauthorized)
             }
             other => other,

@@ -29,6 +29,9 @@ fn owner(tx: &Tx<'_>, token: &str) -> Result<Owner> {
 impl Engine {
     /// Makes a runner for whoever knows a registration token.
     pub async fn register_runner(&self, registration_token: &str, change: RunnerChange) -> Result<Issued> {
+        if !self.limits.registration_tokens {
+            return Err(Error::Gone("runner registration disallowed"));
+        }
         let now = self.clock.now();
         let end = self.runner_token_end(now);
         let key = registration_token.to_owned();

@@ -1,18 +1,19 @@
 //! Runners and machines taken away, by a person or by themselves (runner protocol §2.5). Their jobs stay.
 
 use super::rights::{self, Right};
-use crate::{Caller, Engine, Error, Result};
+use crate::{Caller, Engine, Error, Result, Unchanged};
 use pipewright_model::RunnerId;
 use pipewright_store::{managers, runners};
 
 impl Engine {
     /// Removes a runner, for whoever manages it; one that works for several projects only for
     /// administrators.
-    pub async fn delete_runner(&self, caller: &Caller, id: RunnerId) -> Result<()> {
+    pub async fn delete_runner(&self, caller: &Caller, id: RunnerId, unchanged: Unchanged) -> Result<()> {
         let caller = caller.clone();
         self.db
             .write(move |tx| {
-                rights::find(tx, &caller, id, Right::Manage)?;
+                let runner = rights::find(tx, &caller, id, Right::Manage)?;
+                unchanged.check(runner.contacted_at.unwrap_or(runner.created_at))?;
                 if !caller.is_admin() && runners::projects(tx, id)?.len() > 1 {
                     return Err(Error::forbidden_because("Runner associated with more than one project"));
                 }

@@ -8,6 +8,11 @@ use std::collections::BTreeMap;
 
 /// Statuses that have a component of their own: its name and what it says.
 const COMMON: &[(u16, &str, &str)] = &[
+    (
+        301,
+        "Moved",
+        "The project has another address since: `Location` is the same by its number, whatever else the address held.",
+    ),
     (304, "NotModified", "The answer is the one whose `ETag` the caller sent in `If-None-Match`. No body."),
     (
         400,
@@ -21,8 +26,10 @@ const COMMON: &[(u16, &str, &str)] = &[
     ),
     (403, "Forbidden", "The caller may not: under `message`. The token's scope does not reach: under `error`."),
     (404, "NotFound", "There is no such thing, or the caller may not know of it."),
-    (405, "MethodNotAllowed", "The method cannot be used here."),
+    (405, "MethodNotAllowed", "The method cannot be used here; or not with an address the project had once."),
     (409, "Conflict", "Something else happens to it at the same time, or stands in the way."),
+    (410, "Gone", "It was given up for good."),
+    (412, "PreconditionFailed", "It changed since the time the caller named."),
     (413, "TooLarge", "The body is larger than is taken here."),
     (415, "UnsupportedMediaType", "The body is neither JSON nor a form."),
     (416, "RangeNotSatisfiable", "Nothing of the range lies within the file."),
@@ -45,6 +52,9 @@ pub(super) fn statuses(operation: &Operation) -> BTreeMap<u16, Option<String>> {
     }
     if operation.template().contains('{') {
         add(404);
+    }
+    if operation.template().starts_with("/projects/{id}") {
+        add(if operation.method == Method::GET { 301 } else { 405 });
     }
     if operation.method == Method::GET {
         let has_tag =
@@ -84,6 +94,10 @@ pub(super) fn answer(status: u16, words: Option<&str>) -> Value {
 fn whole(status: u16, words: &str) -> Value {
     if matches!(status, 304 | 416) {
         return json!({ "description": words });
+    }
+    if status == 301 {
+        let text = json!({ "text/plain": { "schema": { "type": "string" } } });
+        return json!({ "description": words, "content": text });
     }
     let schema = json!({ "$ref": "#/components/schemas/Refusal" });
     json!({ "description": words, "content": { "application/json": { "schema": schema } } })

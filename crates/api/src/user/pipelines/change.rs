@@ -22,6 +22,6 @@ pub(super) async fn retry(call: Call<SignedIn>) -> Answer {
 }
 
 pub(super) async fn delete(call: Call<SignedIn>) -> Answer {
-    call.engine.delete_pipeline(&call.caller, &call.project(), id(&call)?).await?;
+    call.engine.delete_pipeline(&call.caller, &call.project(), id(&call)?, call.unchanged()).await?;
     reply::no_content()
 }
