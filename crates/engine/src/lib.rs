@@ -40,8 +40,8 @@ use pipewright_model::Clock;
 use pipewright_store::Db;
 use std::sync::Arc;
 
-pub use condition::Unchanged;
 pub use caller::{Caller, JobCaller, UserCaller};
+pub use condition::Unchanged;
 pub use error::{Error, Result};
 pub use version::{REVISION, VERSION};
 

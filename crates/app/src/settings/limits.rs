@@ -110,9 +110,14 @@ const NAMES: &[(&str, &str, Get, Set)] = &[
         |l| u64::from(l.registration_tokens),
         |l, n| l.registration_tokens = n > 0,
     ),
-    ("archive-jobs-seconds", "how long jobs may be played, retried, kept and erased; 0 for ever", archive_seconds, |l, n| {
-        l.archive_jobs_seconds = (n > 0).then_some(i64::try_from(n).unwrap_or(i64::MAX));
-    }),
+    (
+        "archive-jobs-seconds",
+        "how long jobs may be played, retried, kept and erased; 0 for ever",
+        archive_seconds,
+        |l, n| {
+            l.archive_jobs_seconds = (n > 0).then_some(i64::try_from(n).unwrap_or(i64::MAX));
+        },
+    ),
     ("runner-token-seconds", "how long a runner's token lives; 0 for ever", token_seconds, |l, n| {
         l.runner_token_seconds = (n > 0).then_some(n as i64);
     }),

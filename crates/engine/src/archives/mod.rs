@@ -10,6 +10,8 @@ mod expire;
 mod find;
 mod fuzzing;
 mod keep;
+#[cfg(test)]
+mod reads;
 mod remove;
 pub(crate) mod source;
 pub(crate) mod tree;

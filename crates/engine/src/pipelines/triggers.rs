@@ -1,7 +1,7 @@
 //! Pipeline triggers: tokens that start a pipeline in their owner's name.
 
 use crate::access::{Ability, ProjectRef, standing};
-use crate::{Caller, Engine, Error, Result, names, Unchanged};
+use crate::{Caller, Engine, Error, Result, Unchanged, names};
 use pipewright_model::{Timestamp, TokenKind, Trigger, TriggerId, User};
 use pipewright_store::triggers::{self, NewTrigger};
 use pipewright_store::{Listed, Page, Tx, users};

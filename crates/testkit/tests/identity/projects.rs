@@ -35,7 +35,7 @@ async fn a_project_is_made_found_changed_and_deleted() {
         ] {
             assert_eq!(changed[key], value, "{key}");
         }
-        let _ = ana.get("/projects/ana%2Fmy-app").await.expect(404);
+        let _ = ana.get("/projects/ana%2Fmy-app").await.expect(301);
         ana.delete(&path).await.is(202, &json!({ "message": "202 Accepted" }));
         ana.get(&path).await.is(404, &json!({ "message": "404 Project Not Found" }));
         let again = ana.post("/projects", json!({ "name": "other" })).await.expect(201).json();

@@ -226,6 +226,64 @@ async fn every_carrier_of_an_access_token_is_read_and_the_parameter_wins() {
 }
 
 #[tokio::test]
+async fn a_job_token_where_an_access_token_belongs_hides_no_other_carrier() {
+    for_both(async |server| {
+        let ana = server.user("ana").await;
+        let project = server.project(&ana, "app").await;
+        let (_, claimed) = project.running_job().await;
+        let jobs = project.at("/jobs");
+        let (pat, job) = (format!("Bearer {}", ana.token()), claimed.token.as_str());
+        let nobody = server.anonymous();
+        let _ = with_headers(&nobody, &jobs, &[("PRIVATE-TOKEN", job), ("Authorization", &pat)]).await.expect(200);
+        let _ = with_headers(&nobody, "/job", &[("PRIVATE-TOKEN", job), ("JOB-TOKEN", job)]).await.expect(200);
+        // Alone it is nobody's.
+        with_headers(&nobody, &jobs, &[("PRIVATE-TOKEN", job)]).await.is(401, &message(UNAUTHORIZED));
+        // A good access token and a dead job's: the access token is looked at first.
+        let dead = [("PRIVATE-TOKEN", ana.token()), ("JOB-TOKEN", "glcbt-nobody_has-this")];
+        let _ = with_headers(&nobody, &jobs, &dead).await.expect(200);
+        let wrong = [("PRIVATE-TOKEN", "wrong"), ("JOB-TOKEN", job)];
+        with_headers(&nobody, &jobs, &wrong).await.is(401, &message(UNAUTHORIZED));
+        // Of the carriers of a job's token the first counts, good or not.
+        let _ = nobody.get(&format!("/job?job_token={job}&token=wrong")).await.expect(200);
+        nobody.get(&format!("/job?job_token=wrong&token={job}")).await.is(401, &message(UNAUTHORIZED));
+        let header = with_headers(&nobody, &format!("/job?token={job}"), &[("JOB-TOKEN", "wrong")]).await;
+        assert_eq!(header.expect(200).json()["id"], claimed.id);
+        // Blank is absent.
+        let blank = "/job?job_token=&token=%20&private_token=";
+        let _ = with_headers(&nobody, blank, &[("JOB-TOKEN", job), ("PRIVATE-TOKEN", " ")]).await.expect(200);
+        // HTTP Basic and deploy tokens are not carriers here.
+        let basic = "Basic Z2l0bGFiLWNpLXRva2VuOng=";
+        with_headers(&nobody, &jobs, &[("Authorization", basic)]).await.is(401, &message(UNAUTHORIZED));
+        with_headers(&nobody, &jobs, &[("DEPLOY-TOKEN", ana.token())]).await.is(401, &message(UNAUTHORIZED));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_ended_token_is_refused_where_anybody_may_read() {
+    for_both_with(TestOptions::with_manual_clock, async |server| {
+        let ana = server.user("ana").await;
+        let (project, job) = public_with_archive(server, &ana).await;
+        let id = ana.get("/user").await.expect(200).json()["id"].clone();
+        let fields = json!({ "name": "short", "scopes": ["api"], "expires_at": "2024-02-05" });
+        let made = server.admin().post(&format!("/users/{id}/personal_access_tokens"), fields).await.expect(201).json();
+        let path = project.at(&format!("/jobs/{job}/artifacts"));
+        let short = server.anonymous().with("PRIVATE-TOKEN", made["token"].as_str().expect("a token"));
+        let _ = short.get(&path).await.expect(200);
+        server.clock.as_ref().expect("a clock").advance(3 * 86_400);
+        assert_eq!(short.get(&path).await.expect(401).json()["error"], "invalid_token");
+        let _ = server.anonymous().get(&path).await.expect(200);
+        let other = server.token_of(id.as_i64().expect("an id"), &["read_repository"]).await;
+        let refused = other.get(&path).await.expect(403);
+        assert_eq!(
+            (&refused.json()["error"], refused.header("www-authenticate")),
+            (&json!("insufficient_scope"), None)
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn an_administrator_may_act_as_somebody_else() {
     for_both(async |server| {
         let ana = server.user("ana").await;
@@ -236,8 +294,23 @@ async fn an_administrator_may_act_as_somebody_else() {
         let _ = with_headers(&server.admin(), &project.at("/jobs"), &[("Sudo", "ana")]).await.expect(200);
         let text = "404 User with ID or username 'zoe' Not Found";
         with_headers(&server.admin(), &project.at("/jobs"), &[("Sudo", "zoe")]).await.is(404, &message(text));
-        let text = "403 Forbidden - Must be admin to use sudo";
-        with_headers(&bob, &project.at("/jobs"), &[("Sudo", "ana")]).await.is(403, &message(text));
+        let admins = message("403 Forbidden - Must be admin to use sudo");
+        with_headers(&bob, &project.at("/jobs"), &[("Sudo", "ana")]).await.is(403, &admins);
+        // Nobody acts as somebody, without a token and by a job's.
+        let nobody = server.anonymous();
+        with_headers(&nobody, &project.at("/jobs"), &[("Sudo", "ana")]).await.is(401, &message(UNAUTHORIZED));
+        let (_, claimed) = project.running_job().await;
+        with_headers(&claimed.api(), "/job", &[("Sudo", "ana")]).await.is(403, &admins);
+        // The scope for it is enough, and nothing else is.
+        let (plain, sudo) = (server.token_of(1, &["api"]).await, server.token_of(1, &["sudo"]).await);
+        let scope = with_headers(&plain, &project.at("/jobs"), &[("Sudo", "ana")]).await.expect(403).json();
+        assert_eq!((&scope["error"], &scope["scope"]), (&json!("insufficient_scope"), &json!("sudo")));
+        let _ = with_headers(&sudo, &project.at("/jobs?sudo=ana"), &[]).await.expect(200);
+        // Nobody acts as an account that is shut out.
+        let id = bob.get("/user").await.expect(200).json()["id"].as_i64().expect("an id");
+        let _ = server.admin().post(&format!("/users/{id}/block"), json!({})).await.expect(201);
+        let blocked = with_headers(&server.admin(), &project.at("/jobs"), &[("Sudo", "bob")]).await;
+        blocked.is(403, &message("403 Forbidden - Your account has been blocked."));
     })
     .await;
 }

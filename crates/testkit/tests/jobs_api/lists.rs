@@ -99,7 +99,7 @@ async fn traps_11_and_12_pages_are_capped_and_an_empty_list_has_one() {
 }
 
 #[tokio::test]
-async fn traps_13_to_16_keyset_goes_from_the_newest_to_the_oldest() {
+async fn traps_13_14_15_and_16_keyset_goes_from_the_newest_to_the_oldest() {
     for_both(async |server| {
         let (ana, project, _, ids) = five(server).await;
         let refused = json!({ "error": "Keyset pagination is not yet available for this type of request" });

@@ -2,11 +2,18 @@
 //! its trap's.
 
 mod archives;
+mod artifacts;
+mod commits;
 mod credentials;
 mod entities;
+mod fields;
 mod filters;
 mod lists;
 mod logs;
+mod matrix;
+mod moved;
+mod old;
+mod order;
 mod roles;
 mod states;
 mod transport;

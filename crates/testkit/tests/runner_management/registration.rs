@@ -1,7 +1,7 @@
 //! Registering the old way, with a registration token (§2.3).
 
 use crate::support::{Made, group, join, send, verify};
-use pipewright_testkit::{Api, for_both};
+use pipewright_testkit::{Api, TestOptions, for_both, for_both_with};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -119,6 +119,27 @@ async fn the_registration_token_of_a_deleted_project_is_refused() {
         let token = reset(&owner, &project.at("/runners/reset_registration_token")).await;
         let _ = owner.delete(&project.at("")).await.expect(202);
         let _ = server.anonymous().post("/runners", json!({ "token": token })).await.expect(403);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_instance_may_give_registration_tokens_up() {
+    let options = || {
+        let mut options = TestOptions::default();
+        options.limits.registration_tokens = false;
+        options
+    };
+    for_both_with(options, async |server| {
+        let token = reset(&server.admin(), "/runners/reset_registration_token").await;
+        let gone = json!({ "message": "410 Gone", "reason": "runner registration disallowed" });
+        for token in [token.as_str(), "GR1348941-nobody-has-this"] {
+            server.anonymous().post("/runners", json!({ "token": token })).await.is(410, &gone);
+        }
+        let _ = server.anonymous().post("/runners", json!({})).await.expect(400);
+        // Runners that people make are another matter.
+        let runner = server.runner().await;
+        let _ = verify(server, &runner.token, "s_a", "17.0.0").await.expect(200);
     })
     .await;
 }
