@@ -19,20 +19,26 @@ pub enum Missing {
 /// A value that would grow past this stays as it is written.
 const MAX_BYTES: usize = 1 << 20;
 
+/// Bytes the values put into one text may have together. References beyond are treated as names nobody knows.
+const MAX_INSERTED: usize = 4 << 20;
+
 /// Replaces the references in a text once; values are not looked into.
 pub fn expand<'v>(text: &str, missing: Missing, value: &dyn Fn(&str) -> Option<Cow<'v, str>>) -> String {
     if !text.contains(['$', '%']) {
         return text.to_owned();
     }
     let mut out = String::with_capacity(text.len());
-    let mut rest = text;
+    let (mut rest, mut room) = (text, MAX_INSERTED);
     while let Some(at) = rest.find(['$', '%']) {
         out.push_str(&rest[..at]);
         let found = &rest[at..];
         match reference(found) {
             Some((name, length)) => {
-                match (value(name), missing) {
-                    (Some(value), _) => out.push_str(&value),
+                match (value(name).filter(|value| value.len() <= room), missing) {
+                    (Some(value), _) => {
+                        room -= value.len();
+                        out.push_str(&value);
+                    }
                     (None, Missing::Keep) => out.push_str(&found[..length]),
                     (None, Missing::Blank) => {}
                 }

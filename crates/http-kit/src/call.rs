@@ -7,6 +7,9 @@ use pipewright_engine::{Caller, Engine, Error, Unchanged, access::ProjectRef};
 use pipewright_model::{ProjectId, Timestamp};
 use std::marker::PhantomData;
 
+/// Most bytes of a body read of somebody whose credentials are not in the headers or the query.
+const STRANGERS_BODY: usize = 4 << 20;
+
 /// A request whose credentials were good enough for its route `R` and whose parameters were read.
 pub struct Call<R> {
     /// Where use cases are.
@@ -42,7 +45,11 @@ where
         let mut wrong = params.add_pairs(uri.query().unwrap_or_default()).map_err(ApiError::Params);
         let reads = matches!(parts.method, Method::GET | Method::HEAD);
         if !reads && wrong.is_ok() {
-            wrong = body::add(&mut params, &parts.headers, body, R::BODY_LIMIT).await;
+            // A token may be in the body, but nobody unknown is given more memory than that takes.
+            let known = R::BODY_LIMIT <= STRANGERS_BODY
+                || matches!(identify::<R>(&engine, &parts, &params, reads).await, Ok(caller) if caller.user().is_some());
+            let limit = if known { R::BODY_LIMIT } else { STRANGERS_BODY };
+            wrong = body::add(&mut params, &parts.headers, body, limit).await;
         }
         // Bad parameters are refused only after bad credentials (Jobs API contract §3.5).
         let caller = identify::<R>(&engine, &parts, &params, reads).await?;

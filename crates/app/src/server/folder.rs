@@ -48,10 +48,20 @@ impl DataFolder {
         &self.path
     }
 
-    /// A folder inside, made if it is not there.
+    /// A folder inside, made if it is not there: ours alone, whoever may look into the folder around it.
     pub(crate) fn inside(&self, name: &str) -> Result<PathBuf> {
+        use std::os::unix::fs::DirBuilderExt;
         let path = self.path.join(name);
-        std::fs::create_dir_all(&path).map_err(Error::path(&path))?;
+        let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&path);
+        made.map_err(Error::path(&path))?;
+        Ok(path)
+    }
+
+    /// A file inside, made empty if it is not there: ours alone too.
+    pub(crate) fn file(&self, name: &str) -> Result<PathBuf> {
+        use std::os::unix::fs::OpenOptionsExt;
+        let path = self.path.join(name);
+        OpenOptions::new().append(true).create(true).mode(0o600).open(&path).map_err(Error::path(&path))?;
         Ok(path)
     }
 }
@@ -122,6 +132,18 @@ mod tests {
         let folder = DataFolder::take(&parent.path().join("data")).unwrap();
         let mode = std::fs::metadata(folder.path()).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o700);
+    }
+
+    #[test]
+    fn what_we_make_in_somebody_elses_folder_is_for_our_eyes_only() {
+        use std::os::unix::fs::PermissionsExt;
+        let parent = tempfile::tempdir().unwrap();
+        std::fs::set_permissions(parent.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
+        let folder = DataFolder::take(parent.path()).unwrap();
+        let mode = |path: std::path::PathBuf| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(folder.path().to_owned()), 0o755);
+        assert_eq!(mode(folder.inside("repositories").unwrap()), 0o700);
+        assert_eq!(mode(folder.file("pipewright.db").unwrap()), 0o600);
     }
 
     #[test]

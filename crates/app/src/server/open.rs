@@ -18,7 +18,7 @@ const POSTGRES_WORKERS: usize = 8;
 /// Opens the database and brings its schema up to date. Blocks.
 pub(crate) fn open_database(settings: &DataSettings, folder: &DataFolder) -> Result<Db> {
     Ok(Db::open(&match &settings.database {
-        Database::Sqlite => DbOptions::Sqlite { path: folder.path().join("pipewright.db"), durable: settings.durable },
+        Database::Sqlite => DbOptions::Sqlite { path: folder.file("pipewright.db")?, durable: settings.durable },
         Database::Postgres(url) => DbOptions::Postgres { url: url.clone(), workers: POSTGRES_WORKERS },
     })?)
 }

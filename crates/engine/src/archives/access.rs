@@ -5,7 +5,7 @@ use crate::{Error, Result};
 use pipewright_model::{AccessLevel, Artifact, artifact::Accessibility};
 
 /// 403 unless the caller may have it; where there is no archive, there is nothing to guard.
-pub(super) fn check(standing: &Standing, archive: Option<&Artifact>) -> Result<()> {
+pub(crate) fn check(standing: &Standing, archive: Option<&Artifact>) -> Result<()> {
     let role = if standing.job_refused { AccessLevel::None } else { standing.role };
     let allowed = match archive.map_or(Accessibility::Public, |archive| archive.accessibility) {
         Accessibility::Public => true,

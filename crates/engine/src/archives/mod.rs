@@ -3,7 +3,7 @@
 //! A file of an archive is read from the archive's directory and that entry alone, so that it costs the
 //! same in an archive of any size (Jobs API contract §7).
 
-mod access;
+pub(crate) mod access;
 pub(crate) mod directory;
 pub(crate) mod entry;
 mod expire;

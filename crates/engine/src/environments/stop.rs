@@ -5,6 +5,7 @@ use super::Environment;
 use super::change::with_project;
 use super::list::find;
 use crate::access::{self, Ability, ProjectRef};
+use crate::jobs::play::check_ref;
 use crate::pipelines::process::{self, Cause};
 use crate::pipelines::rings::Rings;
 use crate::{Caller, Engine, Error, Result};
@@ -64,7 +65,7 @@ fn start(tx: &Tx<'_>, rings: &mut Rings, cause: Cause, job: &Job) -> Result<()> 
 }
 
 impl Engine {
-    /// Stops an environment for somebody; developers. `force` leaves its stopping job alone.
+    /// Stops an environment for somebody; developers whom the refs of its stopping jobs do not shut out. `force` leaves its stopping job alone.
     pub async fn stop_environment(
         &self,
         caller: &Caller,
@@ -82,6 +83,10 @@ impl Engine {
                 standing.require(Ability::ReadJobs)?;
                 let mut environment = find(tx, standing.project.id, id)?;
                 standing.require(Ability::UpdateJobs)?;
+                // Whoever may not start its stopping jobs may not stop it, nor leave them out.
+                for job in stoppers(tx, &environment)? {
+                    check_ref(tx, &caller, &standing.project, &job)?;
+                }
                 stop(tx, &mut rings, cause, &mut environment, force)?;
                 Ok::<_, Error>((with_project(tx, standing.project, environment)?, rings))
             })

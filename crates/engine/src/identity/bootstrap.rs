@@ -5,10 +5,17 @@ use super::users::{NewUser, insert_with_namespace};
 use crate::secrets::digest;
 use crate::{Engine, Error, Result};
 use pipewright_model::{TokenKind, UserId};
-use pipewright_store::{settings, tokens, users};
+use pipewright_store::users::UserFilter;
+use pipewright_store::{Page, settings, tokens, users};
 
 /// Shorter tokens of the operator's own making are refused: they stand for everything.
 const SHORTEST_TOKEN: usize = 8;
+
+fn removed() -> Error {
+    let why = "the administrator root was removed, so no token can be given to it: leave --root-token out, and make a \
+               token for another administrator with `pipewright admin token create`";
+    Error::BadRequest(why.to_owned())
+}
 
 impl Engine {
     /// Makes the administrator `root` (id 1, namespace `root`) on an empty server, with the token given or
@@ -28,6 +35,10 @@ impl Engine {
             .write(move |tx| {
                 let first = users::by_id(tx, UserId(1))?;
                 let created = first.is_none();
+                // Other administrators may have removed it: a server that has users is not an empty one.
+                if created && users::list(tx, &UserFilter::default(), Page::first(1))?.total > 0 {
+                    return if given { Err(removed()) } else { Ok(false) };
+                }
                 let root = match first {
                     Some(root) => root,
                     None => insert_with_namespace(tx, &NewUser::administrator("root", "Administrator"), now)?,

@@ -29,8 +29,11 @@ pub(super) struct Opened {
 impl Opened {
     /// The commit of a branch, tag or id; of the default branch for `None` and `HEAD`.
     pub(super) async fn commit(&self, name: Option<&str>) -> Option<String> {
-        let name = name.filter(|name| *name != "HEAD").or(self.default_branch.as_deref())?;
-        self.repository.resolve(name).await.ok().flatten()
+        match name.filter(|name| *name != "HEAD") {
+            Some(name) => self.repository.resolve(name).await.ok().flatten(),
+            // The branch and nothing else: git takes a tag of the same name first, and tags are anybody's who may push.
+            None => self.repository.branch(self.default_branch.as_deref()?).await.ok().flatten(),
+        }
     }
 }
 

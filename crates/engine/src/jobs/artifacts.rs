@@ -16,6 +16,9 @@ use pipewright_model::{Artifact, ArtifactId, Job, JobId, Timestamp, TokenDigest,
 use pipewright_store::{Tx, artifacts, jobs, projects};
 use pipewright_wire::runner::ArtifactUpload;
 
+/// Most files of one job, of whatever types: each may be as large as an archive.
+const MOST_FILES: usize = 100;
+
 /// An upload that may begin.
 #[derive(Clone, Debug)]
 pub struct Ticket {
@@ -227,6 +230,9 @@ fn save(
             return Ok(Met::Running(false));
         }
         return Err(Error::BadRequest("another artifact of the same type already exists".to_owned()));
+    }
+    if artifacts::of_job(tx, artifact.job_id)?.len() >= MOST_FILES {
+        return Err(Error::BadRequest(format!("a job can have at most {MOST_FILES} files")));
     }
     artifacts::insert(tx, artifact)?;
     if let Some(metadata) = metadata {

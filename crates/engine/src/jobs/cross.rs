@@ -3,6 +3,7 @@
 
 use super::expand;
 use crate::access::{Ability, ProjectRef, standing};
+use crate::archives::access::check;
 use crate::{Caller, Engine, Error, Result, UserCaller};
 use pipewright_ci_config::JobPlan;
 use pipewright_ci_config::plan::CrossNeed;
@@ -71,7 +72,9 @@ fn of_project(tx: &Tx<'_>, caller: &Caller, path: &str, name: &str, ref_name: &s
     }
     let pipelines = job_lists::successful(tx, standing.project.id, ref_name, LOOKED_THROUGH)?;
     let job = job_lists::successful_with_archive(tx, &pipelines, name)?.ok_or_else(|| Error::missing("Job"))?;
-    let archive = artifacts::of_type(tx, job.id, "archive")?.map(|archive| (archive.filename, archive.size));
+    let archive = artifacts::of_type(tx, job.id, "archive")?;
+    check(&standing, archive.as_ref()).map_err(|_| Error::missing("Job"))?;
+    let archive = archive.map(|archive| (archive.filename, archive.size));
     Ok(Dependency {
         job_id: job.id,
         name: job.name,

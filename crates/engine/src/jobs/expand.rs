@@ -8,15 +8,17 @@ use std::collections::HashMap;
 
 /// Longer values are cut off from further expansion: references that double each time must end.
 const LONGEST: usize = 1 << 20;
+/// Bytes that expansion may make of all values together; once they are used up, values stay as they are written.
+const MOST: usize = 16 << 20;
 
 /// Expands every value that is not raw, following references in dependency order. Unknown names and
 /// cycles stay as they are written; file variables are not put into others.
 pub(super) fn all(variables: &mut [Variable]) {
     let last: HashMap<String, usize> =
         variables.iter().enumerate().map(|(index, variable)| (variable.key.clone(), index)).collect();
-    let mut state = vec![State::Untouched; variables.len()];
+    let mut progress = Progress { state: vec![State::Untouched; variables.len()], left: MOST };
     for index in 0..variables.len() {
-        visit(index, variables, &last, &mut state, 0);
+        visit(index, variables, &last, &mut progress, 0);
     }
 }
 
@@ -27,31 +29,46 @@ enum State {
     Done,
 }
 
+/// How far the list is done.
+struct Progress {
+    state: Vec<State>,
+    /// Bytes that may still be made.
+    left: usize,
+}
+
 /// Deeper chains are left as they are: no file needs them.
 const DEEPEST: usize = 100;
 
-fn visit(index: usize, variables: &mut [Variable], last: &HashMap<String, usize>, state: &mut [State], depth: usize) {
-    if state[index] != State::Untouched || depth > DEEPEST {
+fn visit(
+    index: usize,
+    variables: &mut [Variable],
+    last: &HashMap<String, usize>,
+    progress: &mut Progress,
+    depth: usize,
+) {
+    if progress.state[index] != State::Untouched || depth > DEEPEST {
         return;
     }
     if variables[index].raw || !variables[index].value.contains(['$', '%']) {
-        state[index] = State::Done;
+        progress.state[index] = State::Done;
         return;
     }
-    state[index] = State::Open;
+    progress.state[index] = State::Open;
     let text = std::mem::take(&mut variables[index].value);
     let own = variables[index].key.clone();
     // Whether a reference is to a variable that can be put in: not to itself, to another that is known.
     let at = |name: &str| last.get(name).copied().filter(|_| name != own);
     for at in references(&text).into_iter().filter_map(at) {
-        visit(at, variables, last, state, depth + 1);
+        visit(at, variables, last, progress, depth + 1);
     }
     let expanded = replace(&text, |name| {
         let at = at(name)?;
-        (state[at] == State::Done && !variables[at].file).then(|| variables[at].value.clone())
+        (progress.state[at] == State::Done && !variables[at].file).then(|| variables[at].value.clone())
     });
-    variables[index].value = if expanded.len() > LONGEST { text } else { expanded };
-    state[index] = State::Done;
+    let fits = expanded.len() <= LONGEST.min(progress.left);
+    progress.left -= if fits { expanded.len() } else { 0 };
+    variables[index].value = if fits { expanded } else { text };
+    progress.state[index] = State::Done;
 }
 
 /// Replaces `$NAME`, `${NAME}` and `%NAME%` by what `value` says; what it does not know stays. `$$` and

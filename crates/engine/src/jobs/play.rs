@@ -13,7 +13,7 @@ use pipewright_pipeline::Event;
 use pipewright_store::{Tx, jobs};
 
 /// 403 where the job's protected branch or tag shuts the caller out (Jobs API contract §3.4).
-pub(super) fn check_ref(tx: &Tx<'_>, caller: &Caller, project: &Project, job: &Job) -> Result<()> {
+pub(crate) fn check_ref(tx: &Tx<'_>, caller: &Caller, project: &Project, job: &Job) -> Result<()> {
     let user = caller.require_user()?;
     if may_update_job_ref(tx, user, project, &job.ref_name, job.tag)? { Ok(()) } else { Err(Error::forbidden()) }
 }

@@ -10,7 +10,7 @@ use crate::runners::contact;
 use crate::secrets::digest;
 use crate::{Engine, Error, Result};
 use bytes::Bytes;
-use pipewright_model::{Job, JobId, Status};
+use pipewright_model::{Job, Status};
 use pipewright_pipeline::FailureReason;
 use pipewright_store::traces::{self, Trace};
 use pipewright_store::{Tx, jobs, queue};
@@ -46,12 +46,9 @@ impl Patch {
 }
 
 impl Engine {
-    /// Appends to a log. What was acknowledged is on disk.
-    pub async fn append_trace(&self, id: JobId, token: &str, patch: Patch) -> Result<Met<Patched>> {
-        let masks = match self.met_job(id, token).await? {
-            Met::Running(job) => self.masks(&job, token).await?,
-            Met::Over(status) => return Ok(Met::Over(status)),
-        };
+    /// Appends to the log of a job met before ([`Engine::met_job`]). What was acknowledged is on disk.
+    pub async fn append_trace(&self, job: &Job, token: &str, patch: Patch) -> Result<Met<Patched>> {
+        let (id, masks) = (job.id, self.masks(job, token).await?);
         let (key, limit) = (digest(token), self.limits.trace_bytes);
         let cause = Cause { now: self.clock.now(), actor: None };
         let (met, rings) = self

@@ -46,6 +46,8 @@ fn forget(tx: &Tx<'_>, id: PipelineId, gone: &mut Vec<PipelineId>) -> Result<()>
         if let Some(child) = child
             && let Some(child) = pipelines::get(tx, child)?
             && child.project_id == job.project_id
+            // One that is only shown (`needs: {pipeline: …}`) is nobody's child; it may be this very pipeline.
+            && child.source_job_id == Some(job.id)
         {
             forget(tx, child.id, gone)?;
         }

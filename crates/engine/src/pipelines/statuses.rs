@@ -23,7 +23,7 @@ use std::sync::Arc;
 /// The stage of all statuses from outside: after every stage a file can have.
 const STAGE: &str = "external";
 const STAGE_POSITION: i64 = 1_000_000;
-/// Longest name, description and address.
+/// Longest name, ref, description and address.
 const LONGEST: usize = 255;
 
 /// A status as it is shown.
@@ -130,6 +130,9 @@ fn check(report: &Report) -> Result<()> {
     }
     if report.remarks.description.as_ref().is_some_and(|text| text.chars().count() > LONGEST) {
         return Err(Error::invalid("description", long));
+    }
+    if report.ref_name.as_ref().is_some_and(|name| name.chars().count() > LONGEST) {
+        return Err(Error::invalid("ref", long));
     }
     let Some(address) = &report.remarks.target_url else { return Ok(()) };
     if address.chars().count() > LONGEST {

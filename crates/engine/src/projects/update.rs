@@ -37,10 +37,15 @@ impl Engine {
             if repository.branch(branch).await?.is_none() {
                 return Err(Error::invalid("base", "Could not change HEAD: branch does not exist"));
             }
-            repository.set_default_branch(branch).await?;
         }
         let (caller, project, now) = (caller.clone(), project.clone(), self.clock.now());
-        self.db.write(move |tx| update(tx, &caller, &project, &change, now)).await
+        let branch = change.default_branch.clone();
+        let changed = self.db.write(move |tx| update(tx, &caller, &project, &change, now)).await?;
+        // Git follows what was decided: a change that is refused moves nothing.
+        if let Some(branch) = &branch {
+            self.repository(&changed).await?.set_default_branch(branch).await?;
+        }
+        Ok(changed)
     }
 
     /// Makes a project read-only, or lifts that; its owners.

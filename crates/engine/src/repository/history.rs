@@ -9,6 +9,9 @@ use pipewright_git::{Body, Repository};
 use pipewright_model::{Commit, Project};
 use pipewright_store::{Listed, Page};
 
+/// Most refs whose common history is looked for: git is asked about each.
+const MOST_REFS: usize = 100;
+
 /// A file's change and its text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileDiff {
@@ -77,6 +80,9 @@ impl Engine {
         let (standing, repository) = self.readable(caller, project).await?;
         if refs.len() < 2 {
             return Err(Error::BadRequest("Provide at least 2 refs".to_owned()));
+        }
+        if refs.len() > MOST_REFS {
+            return Err(Error::BadRequest(format!("Provide at most {MOST_REFS} refs")));
         }
         let (mut ids, mut unknown) = (Vec::new(), Vec::new());
         for name in refs {

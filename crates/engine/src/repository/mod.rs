@@ -42,8 +42,11 @@ impl Engine {
         repository: &Repository,
         rev: Option<&str>,
     ) -> Result<Option<String>> {
-        let default = project.default_branch.as_deref().unwrap_or(FIRST_BRANCH);
-        Ok(repository.resolve(rev.filter(|rev| !rev.is_empty()).unwrap_or(default)).await?)
+        Ok(match rev.filter(|rev| !rev.is_empty()) {
+            Some(rev) => repository.resolve(rev).await?,
+            // The branch itself, whatever tag has its name.
+            None => repository.branch(project.default_branch.as_deref().unwrap_or(FIRST_BRANCH)).await?,
+        })
     }
 
     /// 403 unless the caller may push to that branch (create that tag).

@@ -1,5 +1,6 @@
 //! The two ends of a push: git takes it, or the client is told why not.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -61,11 +62,11 @@ impl Push {
     /// has sent everything.
     pub fn refuse(self, message: &str, reasons: &[(String, String)]) -> Body {
         let mut answer = BytesMut::new();
-        let reason = |name: &str| reasons.iter().find(|(refused, _)| refused == name).map(|(_, reason)| &**reason);
+        let reasons: HashMap<&str, &str> = reasons.iter().map(|(name, reason)| (&**name, &**reason)).collect();
         let mut report = BytesMut::new();
         pkt::put(&mut report, b"unpack ok\n");
         for update in &self.updates {
-            let reason = reason(&update.name).unwrap_or("another ref of this push was refused");
+            let reason = reasons.get(&*update.name).copied().unwrap_or("another ref of this push was refused");
             pkt::put(&mut report, format!("ng {} {}\n", update.name, one_line(reason)).as_bytes());
         }
         report.extend_from_slice(pkt::FLUSH);

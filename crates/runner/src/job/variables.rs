@@ -86,9 +86,19 @@ fn file_name(key: &str) -> String {
     key.chars().map(safe).collect()
 }
 
+/// Bytes the values put into one text may have together.
+const MAX_INSERTED: usize = 4 << 20;
+
 /// Replaces `$NAME` and `${NAME}`; `$$` is a dollar, unknown names and the shell's specials are
 /// nothing, a dollar before anything else stays.
 fn expand(text: &str, get: impl Fn(&str) -> Option<String>) -> String {
+    let mut room = MAX_INSERTED;
+    // A value there is no room for is as good as unknown.
+    let mut get = |name: &str| {
+        let value = get(name).filter(|value| value.len() <= room)?;
+        room -= value.len();
+        Some(value)
+    };
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(place) = rest.find('$') {

@@ -230,3 +230,25 @@ async fn lists_of_what_is_not_here_are_empty() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_change_that_is_refused_moves_no_default_branch() {
+    for_both(async |server| {
+        let ana = server.user("ana").await;
+        let project = server.project(&ana, "app").await;
+        project.commit("main", "README.md", "one").await;
+        project.commit("other", "README.md", "two").await;
+        let head = async || {
+            let found = pipewright_engine::access::ProjectRef::Id(pipewright_model::ProjectId(project.id));
+            let caller = pipewright_engine::Caller::User(server.engine.by_access_token(ana.token()).await.unwrap());
+            let (_, repository) = server.engine.readable(&caller, &found).await.unwrap();
+            repository.default_branch().await.unwrap()
+        };
+        let both = json!({ "default_branch": "other", "path": "no path" });
+        let _ = ana.put(&project.at(""), both).await.expect(400);
+        assert_eq!(head().await.as_deref(), Some("main"));
+        project.set(json!({ "default_branch": "other" })).await;
+        assert_eq!(head().await.as_deref(), Some("other"));
+    })
+    .await;
+}

@@ -114,3 +114,20 @@ async fn a_user_with_projects_is_not_removed() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_server_whose_root_was_removed_still_starts() {
+    for_both(async |server| {
+        let fields = json!({ "username": "boss", "name": "Boss", "email": "boss@example.com", "admin": true });
+        let boss = server.token_of(server.make_user(fields).await, &["api"]).await;
+        let _ = boss.delete("/users/1").await.expect(204);
+        for _ in 0..2 {
+            assert_eq!(server.engine.ensure_root(None).await.unwrap(), None);
+        }
+        let names = boss.get("/users").await.expect(200).json();
+        assert_eq!((names.as_array().map(Vec::len), &names[0]["username"]), (Some(1), &json!("boss")));
+        let told = server.engine.ensure_root(Some("glpat-somebody-elses")).await.unwrap_err();
+        assert!(told.to_string().contains("root was removed"), "{told}");
+    })
+    .await;
+}

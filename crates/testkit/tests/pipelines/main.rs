@@ -12,6 +12,7 @@ mod payload_cases;
 mod people;
 mod resource_groups;
 mod secrets;
+mod strangers;
 mod support;
 mod time;
 mod variables;
