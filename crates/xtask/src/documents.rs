@@ -4,6 +4,8 @@ use crate::layers;
 use std::path::{Path, PathBuf};
 
 const ARCHITECTURE: &str = include_str!("../../../docs/ARCHITECTURE.md");
+const API: &str = include_str!("../../../docs/API.md");
+const COMPAT: &str = include_str!("../../../docs/API-COMPAT.md");
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -33,13 +35,8 @@ fn the_table_of_crates_is_the_one_that_is_enforced() {
     assert_eq!(written.len(), 12, "{written:?}");
 }
 
-#[test]
-fn every_test_the_invariants_name_is_there() {
-    let (_, invariants) = ARCHITECTURE.split_once("## Invariants").unwrap();
-    let (invariants, _) = invariants.split_once("\n## ").unwrap();
-    let rows = invariants.lines().filter_map(|line| line.rsplit(" | ").next());
-    let names: Vec<&str> = rows.flat_map(quoted).filter(|name| name.matches('_').count() > 3).collect();
-    assert!(names.len() >= 10, "{names:?}");
+/// All of the crates' code.
+fn sources() -> String {
     let mut sources = String::new();
     let mut folders = vec![root().join("crates")];
     while let Some(folder) = folders.pop() {
@@ -52,7 +49,55 @@ fn every_test_the_invariants_name_is_there() {
             }
         }
     }
+    sources
+}
+
+#[test]
+fn every_test_the_invariants_name_is_there() {
+    let (_, invariants) = ARCHITECTURE.split_once("## Invariants").unwrap();
+    let (invariants, _) = invariants.split_once("\n## ").unwrap();
+    let rows = invariants.lines().filter_map(|line| line.rsplit(" | ").next());
+    let names: Vec<&str> = rows.flat_map(quoted).filter(|name| name.matches('_').count() > 3).collect();
+    assert!(names.len() >= 10, "{names:?}");
+    let sources = sources();
     for name in names {
         assert!(sources.contains(&format!("fn {name}(")), "no test is called {name}");
     }
+}
+
+/// One section of a page.
+fn section<'a>(page: &'a str, title: &str) -> &'a str {
+    let (_, rest) = page.split_once(&format!("\n## {title}\n")).unwrap();
+    rest.split_once("\n## ").map_or(rest, |(section, _)| section)
+}
+
+#[test]
+fn every_route_of_jobs_is_compared_with_gitlab() {
+    let mut routes = Vec::new();
+    for title in ["Jobs", "A job's own view", "Artifacts"] {
+        let lines = section(API, title).lines().filter(|line| line.starts_with('`'));
+        routes.extend(lines.filter_map(|line| quoted(line).next()).filter(|route| route.contains(" /")));
+    }
+    assert!(routes.len() >= 20, "{routes:?}");
+    let compared: Vec<&str> = quoted(COMPAT).collect();
+    for route in routes {
+        assert!(compared.contains(&route), "docs/API-COMPAT.md does not name {route}");
+    }
+}
+
+#[test]
+fn every_trap_has_a_test() {
+    let sources = sources();
+    let rows = section(COMPAT, "Traps").lines().filter_map(|line| line.strip_prefix("| "));
+    let mut numbers = Vec::new();
+    for row in rows {
+        let mut cells = row.trim_end_matches(" |").split(" | ");
+        let Some(Ok(number)) = cells.next().map(str::parse::<u32>) else { continue };
+        let test = cells.last().and_then(|cell| quoted(cell).next()).unwrap_or_default();
+        assert!(sources.contains(&format!("fn {test}(")), "trap {number}: no test is called {test:?}");
+        let named = test.split('_').filter_map(|word| word.parse().ok()).any(|word: u32| word == number);
+        assert!(named, "trap {number} is not in the name of {test}");
+        numbers.push(number);
+    }
+    assert_eq!(numbers, (1..=54).collect::<Vec<u32>>());
 }
