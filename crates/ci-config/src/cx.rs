@@ -5,7 +5,7 @@ use crate::facts::{Facts, Files};
 use crate::outcome::Recorder;
 use crate::report::Report;
 use crate::weight::Budget;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -21,6 +21,10 @@ pub(crate) struct Cx<'a> {
     pub(crate) outcomes: Recorder,
     /// What the jobs may still weigh.
     pub(crate) budget: Budget,
+    /// Files included so far, each time counted.
+    pub(crate) included: Cell<usize>,
+    /// Bytes that inputs' values took in the places of blocks.
+    pub(crate) inserted: Cell<usize>,
     exprs: RefCell<HashMap<Box<str>, Parsed>>,
 }
 
@@ -32,6 +36,8 @@ impl<'a> Cx<'a> {
             files,
             outcomes: Recorder::default(),
             budget: Budget::default(),
+            included: Cell::new(0),
+            inserted: Cell::new(0),
             exprs: RefCell::new(HashMap::new()),
         }
     }

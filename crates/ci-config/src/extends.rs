@@ -1,7 +1,7 @@
 //! `extends`: parents merged left to right, then the job on top (CI YAML contract §4).
 
 use crate::merge;
-use crate::report::{At, Report, nearest};
+use crate::report::{At, Report};
 use crate::yaml::{Key, Map, Node, Value};
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -113,9 +113,12 @@ impl<'r> Extender<'r> {
         let root = At::root("jobs");
         let at = root.child(&key.text);
         if let Some(first) = unknown.first() {
-            let known: Vec<&str> = self.root.iter().map(|(key, _)| key.text.as_ref()).collect();
+            if self.report.is_full() {
+                return None;
+            }
+            let hint = self.report.near(first, || self.root.iter().map(|(key, _)| key.text.as_ref()).collect());
             let message = format!("{}: unknown keys in `extends` ({})", key.text, unknown.join(", "));
-            self.report.plain_with(Some(&at), Some(extends.span), message, nearest(first, &known));
+            self.report.plain_with(Some(&at), Some(extends.span), message, hint);
             return None;
         }
         if !invalid.is_empty() {

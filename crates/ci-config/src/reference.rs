@@ -22,6 +22,9 @@ pub(crate) fn resolve(report: &Report, root: &Rc<Map>) -> Option<Rc<Map>> {
     }
 }
 
+/// A text counts as one more value for each so many bytes.
+const LONG_TEXT: usize = 64;
+
 struct Problem {
     span: Span,
     message: String,
@@ -40,7 +43,7 @@ struct Resolver<'r> {
 impl Resolver<'_> {
     /// A copy with references resolved, or `None` if there are none in it.
     fn node(&mut self, node: &Node, depth: usize) -> Outcome<Option<Node>> {
-        self.visits += 1;
+        self.visits += 1 + node.as_str().map_or(0, str::len) / LONG_TEXT;
         if depth > MAX_DEPTH || self.visits > MAX_VISITS {
             return Err(Problem {
                 span: node.span,

@@ -49,10 +49,14 @@ pub(crate) struct Report {
     errors: RefCell<Vec<Diagnostic>>,
     warnings: RefCell<Vec<Diagnostic>>,
     muted: Cell<bool>,
+    /// Suggestions looked for among a file's own names.
+    hinted: Cell<usize>,
 }
 
 /// Errors kept of one compilation; a file with more is broken as a whole.
 const MAX_ERRORS: usize = 200;
+/// Errors for which a better name is looked for in the whole file.
+const MAX_HINTED: usize = 20;
 
 impl Report {
     pub(crate) fn add_file(&self, path: &str, from: Option<Span>) -> FileId {
@@ -148,6 +152,17 @@ impl Report {
         result
     }
 
+    /// [`nearest`] among a file's own names, which may be very many: for the first errors only.
+    pub(crate) fn near<'n>(&self, word: &str, names: impl FnOnce() -> Vec<&'n str>) -> Option<String> {
+        self.hinted.set(self.hinted.get() + 1);
+        if self.hinted.get() > MAX_HINTED { None } else { nearest(word, &names()) }
+    }
+
+    /// No more errors are kept: what only makes them better can be left out.
+    pub(crate) fn is_full(&self) -> bool {
+        self.errors.borrow().len() >= MAX_ERRORS
+    }
+
     pub(crate) fn has_errors(&self) -> bool {
         !self.errors.borrow().is_empty()
     }
@@ -166,10 +181,14 @@ impl Report {
     }
 }
 
+/// Words of about the right length that are compared with a misspelt one.
+const MAX_CANDIDATES: usize = 2000;
+
 /// `did you mean "script"?` when a known word is near enough.
 pub(crate) fn nearest(word: &str, known: &[&str]) -> Option<String> {
     let lower = word.to_lowercase();
-    let limit = match lower.chars().count() {
+    let length = lower.chars().count();
+    let limit = match length {
         0..=2 => 0,
         3..=5 => 1,
         6..=8 => 2,
@@ -178,9 +197,14 @@ pub(crate) fn nearest(word: &str, known: &[&str]) -> Option<String> {
     let hyphens = lower.replace('-', "_");
     known
         .iter()
-        .map(|candidate| (distance(&lower, candidate).min(distance(&hyphens, candidate)), *candidate))
+        .filter(|candidate| candidate.chars().count().abs_diff(length) <= limit)
+        .take(MAX_CANDIDATES)
+        .map(|candidate| {
+            let far = distance(&lower, candidate);
+            (if hyphens == lower { far } else { far.min(distance(&hyphens, candidate)) }, *candidate)
+        })
         .filter(|(far, _)| *far <= limit)
-        .min_by_key(|(far, _)| *far)
+        .min()
         .map(|(_, candidate)| format!("did you mean \"{candidate}\"?"))
 }
 

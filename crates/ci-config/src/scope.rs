@@ -5,7 +5,7 @@ use crate::expr::Lookup;
 use crate::facts::{Fact, Facts};
 use crate::plan::Variable;
 use std::borrow::Cow;
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 use std::collections::HashMap;
 
 /// The facts' variables, by name.
@@ -30,20 +30,57 @@ impl<'f> Known<'f> {
 pub(crate) struct Scope<'a> {
     pub(crate) known: &'a Known<'a>,
     /// The file's: top-level and job's, merged.
-    pub(crate) file: &'a [Variable],
+    file: &'a [Variable],
     /// `CI_JOB_NAME` and its like.
-    pub(crate) job: &'a [(&'static str, String)],
+    job: &'a [(&'static str, String)],
+    /// Places of the file's variables in the order of their names, if there are many and one was looked for.
+    sorted: OnceCell<Vec<usize>>,
 }
+
+/// So many variables are looked through one by one.
+const LINEAR: usize = 16;
 
 /// How deep references are followed.
 const MAX_DEPTH: usize = 20;
 /// Bytes an expansion may come to; beyond, references stay as they are.
 const MAX_BYTES: usize = 1 << 20;
 
+/// The variables whose values lead to the text that is being expanded.
+struct Way<'w> {
+    name: &'w str,
+    depth: usize,
+    before: Option<&'w Way<'w>>,
+}
+
+impl Way<'_> {
+    fn has(&self, name: &str) -> bool {
+        self.name == name || self.before.is_some_and(|before| before.has(name))
+    }
+}
+
 impl<'a> Scope<'a> {
     /// No file's variables at all: what includes see.
     pub(crate) fn outside(known: &'a Known<'a>) -> Self {
-        Self { known, file: &[], job: &[] }
+        Self::new(known, &[], &[])
+    }
+
+    pub(crate) fn new(known: &'a Known<'a>, file: &'a [Variable], job: &'a [(&'static str, String)]) -> Self {
+        Self { known, file, job, sorted: OnceCell::new() }
+    }
+
+    /// The file's variable of a name, the last of several.
+    fn of_file(&self, name: &str) -> Option<&'a Variable> {
+        if self.file.len() <= LINEAR {
+            return self.file.iter().rev().find(|variable| variable.key == name);
+        }
+        let key = |at: usize| self.file[at].key.as_str();
+        let sorted = self.sorted.get_or_init(|| {
+            let mut places: Vec<usize> = (0..self.file.len()).collect();
+            places.sort_by_key(|&at| key(at));
+            places
+        });
+        let last = sorted.partition_point(|&at| key(at) <= name).checked_sub(1)?;
+        Some(&self.file[sorted[last]]).filter(|variable| variable.key == name)
     }
 
     /// The value and whether its references stay.
@@ -51,7 +88,7 @@ impl<'a> Scope<'a> {
         if let Some(fact) = self.known.strong.get(name) {
             return Some((&fact.value, fact.raw));
         }
-        if let Some(variable) = self.file.iter().rev().find(|variable| variable.key == name) {
+        if let Some(variable) = self.of_file(name) {
             return Some((&variable.value, variable.raw));
         }
         if let Some((_, value)) = self.job.iter().find(|(key, _)| *key == name) {
@@ -60,20 +97,24 @@ impl<'a> Scope<'a> {
         self.known.predefined.get(name).map(|fact| (fact.value.as_str(), fact.raw))
     }
 
-    /// Expands a text, and the values in it.
+    /// Expands a text, and the values in it. A value that refers to itself is put in once.
     pub(crate) fn expand(&self, text: &str, missing: Missing) -> String {
-        self.expand_at(text, missing, MAX_DEPTH, &Cell::new(MAX_BYTES))
+        self.expand_at(text, missing, None, &Cell::new(MAX_BYTES))
     }
 
     /// Values that refer to several others grow with each level, so the whole has a budget.
-    fn expand_at(&self, text: &str, missing: Missing, depth: usize, budget: &Cell<usize>) -> String {
+    fn expand_at(&self, text: &str, missing: Missing, way: Option<&Way<'_>>, budget: &Cell<usize>) -> String {
         expand(text, missing, &|name| {
+            if way.is_some_and(|way| way.has(name)) {
+                return None;
+            }
             let (value, raw) = self.find(name)?;
             budget.set(budget.get().saturating_sub(value.len() + 1));
-            if raw || depth == 0 || budget.get() == 0 || !value.contains(['$', '%']) {
+            let way = Way { name, depth: way.map_or(1, |way| way.depth + 1), before: way };
+            if raw || way.depth > MAX_DEPTH || budget.get() == 0 || !value.contains(['$', '%']) {
                 return Some(Cow::Borrowed(if budget.get() == 0 { "" } else { value }));
             }
-            Some(Cow::Owned(self.expand_at(value, Missing::Keep, depth - 1, budget)))
+            Some(Cow::Owned(self.expand_at(value, Missing::Keep, Some(&way), budget)))
         })
     }
 

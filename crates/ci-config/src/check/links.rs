@@ -3,7 +3,6 @@
 use crate::config::needs::Needs;
 use crate::config::{Config, JobEntry};
 use crate::cx::Cx;
-use crate::report::nearest;
 use crate::yaml::Span;
 use std::collections::{HashMap, HashSet};
 
@@ -45,25 +44,28 @@ pub(super) fn check(cx: &Cx<'_>, config: &Config) {
 
 impl Links<'_> {
     fn stage(&self, job: &JobEntry, stages: &[String]) {
-        if self.stages.contains_key(job.stage.as_str()) {
+        if self.stages.contains_key(job.stage.as_str()) || self.cx.report.is_full() {
             return;
         }
-        let known: Vec<&str> = stages.iter().map(String::as_str).collect();
+        let hint = self.cx.report.near(&job.stage, || stages.iter().map(String::as_str).collect());
         let message = format!(
             "{} job: chosen stage {} does not exist; available stages are {}",
             job.name,
             job.stage,
             stages.join(", ")
         );
-        self.cx.report.plain_with(None, Some(job.stage_span), message, nearest(&job.stage, &known));
+        self.cx.report.plain_with(None, Some(job.stage_span), message, hint);
     }
 
     /// A job named by another exists, and not in a later stage.
     fn link(&self, job: &JobEntry, name: &str, span: Span, word: &str) {
         let Some(other) = self.jobs.get(name).or_else(|| self.instances.get(name)) else {
-            let known: Vec<&str> = self.jobs.keys().copied().collect();
+            if self.cx.report.is_full() {
+                return;
+            }
+            let hint = self.cx.report.near(name, || self.jobs.keys().copied().collect());
             let message = format!("{} job: undefined {word}: {name}", job.name);
-            self.cx.report.plain_with(None, Some(span), message, nearest(name, &known));
+            self.cx.report.plain_with(None, Some(span), message, hint);
             return;
         };
         let position = |job: &JobEntry| self.stages.get(job.stage.as_str()).copied();
@@ -78,6 +80,7 @@ impl Links<'_> {
     fn needs(&self, job: &JobEntry, needs: &Needs) {
         let mut seen: HashSet<String> = HashSet::new();
         let mut twice: Vec<&str> = Vec::new();
+        let mut told: HashSet<&str> = HashSet::new();
         for item in &needs.jobs {
             let known = self.jobs.get(item.name.as_str());
             if known.is_none() && item.optional {
@@ -88,7 +91,7 @@ impl Links<'_> {
             }
             self.link(job, &item.name, item.span, "need");
             let key = format!("{}{:?}", item.name, item.matrix);
-            if !seen.insert(key) && !twice.contains(&item.name.as_str()) {
+            if !seen.insert(key) && told.insert(&item.name) {
                 twice.push(&item.name);
             }
         }
@@ -113,11 +116,9 @@ impl Links<'_> {
         if needs.jobs.is_empty() {
             return;
         }
-        let missing: Vec<&str> = dependencies
-            .iter()
-            .map(|(name, _)| name.as_str())
-            .filter(|name| !needs.jobs.iter().any(|need| need.name == *name))
-            .collect();
+        let needed: HashSet<&str> = needs.jobs.iter().map(|need| need.name.as_str()).collect();
+        let missing: Vec<&str> =
+            dependencies.iter().map(|(name, _)| name.as_str()).filter(|name| !needed.contains(name)).collect();
         if let Some((_, span)) = dependencies.first()
             && !missing.is_empty()
         {

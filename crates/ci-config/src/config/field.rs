@@ -167,13 +167,17 @@ fn texts(node: &Node) -> Option<Vec<String>> {
         .collect()
 }
 
+/// Unknown keys of one map for which a better one is looked for.
+const MAX_HINTS: usize = 20;
+
 /// Refuses keys that are not among the allowed ones, with a suggestion for the first.
 pub(crate) fn known_keys(report: &Report, at: &At<'_>, map: &Map, allowed: &[&str]) -> bool {
     let unknown: Vec<_> = map.iter().filter(|(key, _)| !allowed.contains(&key.text.as_ref())).collect();
     let Some((first, _)) = unknown.first() else { return true };
     let names: Vec<&str> = unknown.iter().map(|(key, _)| key.text.as_ref()).collect();
     let text = format!("contains unknown keys: {}", names.join(", "));
-    let suggestion = names.iter().find_map(|name| nearest(name, allowed).or_else(|| home(name, allowed)));
+    let suggestion =
+        names.iter().take(MAX_HINTS).find_map(|name| nearest(name, allowed).or_else(|| home(name, allowed)));
     report.entry_with(at, first.span, "config", &text, suggestion);
     false
 }

@@ -3,6 +3,7 @@
 use super::field::flatten_texts;
 use crate::report::{At, Report};
 use crate::yaml::Node;
+use std::collections::HashSet;
 
 /// The stages of a file in order, `.pre` first and `.post` last.
 pub(super) fn stages(report: &Report, at: &At<'_>, node: Option<&Node>) -> Vec<String> {
@@ -17,12 +18,9 @@ pub(super) fn stages(report: &Report, at: &At<'_>, node: Option<&Node>) -> Vec<S
             }
         }
     }
+    let mut seen: HashSet<String> = [".pre".to_owned(), ".post".to_owned()].into();
     let mut stages = vec![".pre".to_owned()];
-    for name in names {
-        if name != ".post" && !stages.contains(&name) {
-            stages.push(name);
-        }
-    }
+    stages.extend(names.into_iter().filter(|name| seen.insert(name.clone())));
     stages.push(".post".to_owned());
     stages
 }

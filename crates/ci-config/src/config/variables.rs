@@ -4,6 +4,7 @@ use super::field::Field;
 use crate::plan::{TopVariable, Variable};
 use crate::report::At;
 use crate::yaml::{Map, Node, Value};
+use std::collections::HashSet;
 
 /// Keys of the map form by place.
 pub(super) const TOP: &[&str] = &["value", "description", "expand", "options"];
@@ -95,7 +96,7 @@ pub(crate) enum Inherited {
     #[default]
     All,
     Nothing,
-    Only(Vec<String>),
+    Only(HashSet<String>),
 }
 
 impl Inherited {
@@ -103,7 +104,7 @@ impl Inherited {
         match self {
             Self::All => true,
             Self::Nothing => false,
-            Self::Only(names) => names.iter().any(|own| own == name),
+            Self::Only(names) => names.contains(name),
         }
     }
 
@@ -112,7 +113,7 @@ impl Inherited {
         match &field.node.value {
             Value::Bool(true) => Self::All,
             Value::Bool(false) => Self::Nothing,
-            Value::Seq(_) => field.strings().map_or(Self::All, Self::Only),
+            Value::Seq(_) => field.strings().map_or(Self::All, |names| Self::Only(names.into_iter().collect())),
             _ => {
                 let message = format!("{} should be a bool or array of strings", field.at.location());
                 field.report.plain(Some(&field.at), Some(field.node.span), message.to_lowercase());

@@ -17,11 +17,15 @@ use crate::seed::{Paths, rules};
 use crate::yaml::Map;
 use entry::Entry;
 use pipewright_model::When;
-use std::cell::Cell;
 use std::rc::Rc;
 
 /// Files one pipeline may include, each time counted.
-const MAX_INCLUDES: usize = 150;
+pub(crate) const MAX_INCLUDES: usize = 150;
+
+/// GitLab's sentence about more.
+pub(crate) fn too_many() -> String {
+    format!("Maximum of {MAX_INCLUDES} nested includes are allowed!")
+}
 
 /// Where the file being read comes from.
 #[derive(Clone, Debug, Default)]
@@ -37,12 +41,11 @@ pub(crate) struct Includes<'a> {
     cx: &'a Cx<'a>,
     scope: Scope<'a>,
     paths: Paths<'a>,
-    count: Cell<usize>,
 }
 
 impl<'a> Includes<'a> {
     pub(crate) fn new(cx: &'a Cx<'a>, known: &'a Known<'a>) -> Self {
-        Self { cx, scope: Scope::outside(known), paths: Paths::new(cx.files), count: Cell::new(0) }
+        Self { cx, scope: Scope::outside(known), paths: Paths::new(cx.files) }
     }
 
     /// The root file with everything it includes, `include` itself left out.
@@ -94,7 +97,7 @@ impl<'a> Includes<'a> {
             let at = At::root("include");
             self.cx.report.plain(Some(&at), Some(entry.span), self.scope.mask(&message));
         };
-        if self.count.get() > MAX_INCLUDES {
+        if self.cx.included.get() > MAX_INCLUDES {
             return Vec::new();
         }
         let location = self.located(location, origin);
@@ -119,9 +122,9 @@ impl<'a> Includes<'a> {
         let rootless = matches!(location, IncludeLocation::Remote { .. } | IncludeLocation::Template { .. });
         let mut parts = Vec::new();
         for one in fetched {
-            self.count.set(self.count.get() + 1);
-            if self.count.get() > MAX_INCLUDES {
-                fail(format!("Maximum of {MAX_INCLUDES} nested includes are allowed!"));
+            self.cx.included.set(self.cx.included.get() + 1);
+            if self.cx.included.get() > MAX_INCLUDES {
+                fail(too_many());
                 return Vec::new();
             }
             if one.text.trim().is_empty() {

@@ -91,6 +91,11 @@ fn included(cx: &Cx<'_>, spec: &Map, given: &Given<'_>, scope: &Scope<'_>) -> Op
                 }
             };
             for file in files {
+                cx.included.set(cx.included.get() + 1);
+                if cx.included.get() > crate::include::MAX_INCLUDES {
+                    given.fail(cx, &include_at, entry.span, &crate::include::too_many());
+                    return None;
+                }
                 let id = cx.report.add_file(&file.path, Some(entry.span));
                 let Some(Ok(map)) = yaml::load(&file.text, id)
                     .ok()

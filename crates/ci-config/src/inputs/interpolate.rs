@@ -15,6 +15,8 @@ use std::rc::Rc;
 /// Bytes of a text that holds a block, and of a block.
 const MAX_TEXT: usize = 1024 * 1024;
 const MAX_BLOCK: usize = 1024;
+/// Bytes of all values put in, each time counted: a long value may be wanted in many places.
+const MAX_INSERTED: usize = 16 << 20;
 
 /// What blocks can name.
 pub(super) struct Context<'a> {
@@ -122,6 +124,11 @@ fn block(cx: &Cx<'_>, inside: &str, span: Span, context: &Context<'_>) -> Option
                 return None;
             }
         };
+    }
+    cx.inserted.set(cx.inserted.get() + json::size(&value));
+    if cx.inserted.get() > MAX_INSERTED {
+        fail(cx, span, context, "the values put in are too long together", None);
+        return None;
     }
     Some(value)
 }

@@ -4,6 +4,9 @@ use crate::yaml::{Key, Map, Node, Span, Value};
 use serde_json::Value as Json;
 use std::rc::Rc;
 
+/// Bytes of a value in a collection, beside its text.
+const VALUE: usize = 32;
+
 /// A value as a node at a place.
 pub(super) fn node(value: &Json, span: Span) -> Node {
     let value = match value {
@@ -24,6 +27,16 @@ pub(super) fn node(value: &Json, span: Span) -> Node {
         }
     };
     Node::new(value, span)
+}
+
+/// About how many bytes a value is.
+pub(super) fn size(value: &Json) -> usize {
+    match value {
+        Json::String(text) => text.len(),
+        Json::Array(items) => items.iter().map(|item| size(item) + VALUE).sum(),
+        Json::Object(entries) => entries.iter().map(|(key, item)| key.len() + size(item) + VALUE).sum(),
+        _ => 0,
+    }
 }
 
 /// A value inside a longer text.

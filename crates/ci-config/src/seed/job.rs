@@ -1,5 +1,6 @@
 //! One job's instances, rules asked for each.
 
+use super::variables::override_with;
 use super::{Seeder, policy, rules};
 use crate::config::JobEntry;
 use crate::config::needs::Needs;
@@ -11,6 +12,7 @@ use crate::scope::Scope;
 use crate::weight;
 use crate::yaml::Span;
 use pipewright_model::{Need, When};
+use std::collections::HashSet;
 
 /// Bytes of a name that a database can still find a row by.
 const LONGEST_NAME: usize = 2048;
@@ -50,7 +52,7 @@ impl Seeder<'_> {
         let mut variables = self.variables(entry, instance.as_ref());
         let own = own_variables(&name, &entry.stage, instance.as_ref());
         let outcome = {
-            let scope = Scope { known: self.known, file: &variables, job: &own };
+            let scope = Scope::new(self.known, &variables, &own);
             match self.decide(entry, &scope) {
                 Ok(outcome) => outcome,
                 Err(why) => {
@@ -65,9 +67,7 @@ impl Seeder<'_> {
             return None;
         }
         if let Some(rule) = outcome.rule {
-            for variable in &rule.variables {
-                set(&mut variables, variable.clone());
-            }
+            variables = override_with(variables, rule.variables.iter().cloned());
         }
         let mut plan = entry.plan.clone();
         plan.name = name;
@@ -94,15 +94,10 @@ impl Seeder<'_> {
 
     /// Top-level, job's and matrix' variables, later ones in the place of earlier ones.
     fn variables(&self, entry: &JobEntry, instance: Option<&Instance>) -> Vec<Variable> {
-        let mut list: Vec<Variable> =
-            self.top.iter().filter(|variable| entry.inherited.takes(&variable.key)).cloned().collect();
-        for variable in &entry.variables {
-            set(&mut list, variable.clone());
-        }
-        for (key, value) in instance.iter().flat_map(|one| &one.matrix) {
-            set(&mut list, Variable { key: key.clone(), value: value.clone(), raw: false });
-        }
-        list
+        let top = self.top.iter().filter(|variable| entry.inherited.takes(&variable.key)).cloned();
+        let matrix = instance.iter().flat_map(|one| &one.matrix);
+        let matrix = matrix.map(|(key, value)| Variable { key: key.clone(), value: value.clone(), raw: false });
+        override_with(top.collect(), entry.variables.iter().cloned().chain(matrix))
     }
 
     /// `never`: the job is not in the pipeline.
@@ -136,7 +131,7 @@ impl Seeder<'_> {
         own: &[(&'static str, String)],
         plan: &mut JobPlan,
     ) {
-        let scope = Scope { known: self.known, file: variables, job: own };
+        let scope = Scope::new(self.known, variables, own);
         for tag in &mut plan.tags {
             *tag = scope.expand(tag, Missing::Keep);
         }
@@ -175,6 +170,7 @@ impl Seeder<'_> {
     /// Needs by the names of instances.
     fn expanded(&self, needs: &Needs, plan: &JobPlan) -> Vec<Need> {
         let mut list: Vec<Need> = Vec::new();
+        let mut seen: HashSet<String> = HashSet::new();
         for item in &needs.jobs {
             let names = match &item.matrix {
                 Some(rows) => {
@@ -183,7 +179,7 @@ impl Seeder<'_> {
                 None => self.instances.get(item.name.as_str()).cloned().unwrap_or_else(|| vec![item.name.clone()]),
             };
             for name in names {
-                if !list.iter().any(|need| need.name == name) {
+                if seen.insert(name.clone()) {
                     list.push(Need { name, artifacts: item.artifacts, optional: item.optional });
                 }
             }
@@ -226,13 +222,6 @@ fn own_variables(name: &str, stage: &str, instance: Option<&Instance>) -> Vec<(&
     }
     list.push(("CI_NODE_TOTAL", instance.map_or(1, |instance| instance.total).to_string()));
     list
-}
-
-fn set(list: &mut Vec<Variable>, variable: Variable) {
-    match list.iter_mut().find(|own| own.key == variable.key) {
-        Some(own) => *own = variable,
-        None => list.push(variable),
-    }
 }
 
 /// What rules decided.

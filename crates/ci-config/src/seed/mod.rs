@@ -5,6 +5,7 @@ mod paths;
 mod policy;
 mod presence;
 pub(crate) mod rules;
+mod variables;
 mod workflow;
 
 pub(crate) use paths::Paths;
@@ -32,7 +33,7 @@ pub(crate) fn seed(cx: &Cx<'_>, config: &Config, known: &Known<'_>) -> Plan {
     let paths = Paths::new(cx.files);
     let mut plan = Plan { stages: config.stages.clone(), ..Plan::default() };
     let top = plain(&config.variables);
-    let scope = Scope { known, file: &top, job: &[] };
+    let scope = Scope::new(known, &top, &[]);
     let Some(outcome) = workflow::decide(cx, &config.workflow, &scope, &paths) else {
         plan.verdict = Verdict::FilteredByWorkflow;
         plan.variables.clone_from(&config.variables);
@@ -53,7 +54,7 @@ pub(crate) fn seed(cx: &Cx<'_>, config: &Config, known: &Known<'_>) -> Plan {
     };
     plan.jobs = config.jobs.iter().flat_map(|entry| seeder.job(entry)).collect();
     presence::check(cx, config, &mut plan.jobs);
-    let scope = Scope { known, file: &seeder.top, job: &[] };
+    let scope = Scope::new(known, &seeder.top, &[]);
     plan.name = workflow::name(&config.workflow, &scope);
     plan.verdict = verdict(&plan.jobs);
     plan
@@ -74,19 +75,14 @@ fn plain(variables: &[TopVariable]) -> Vec<Variable> {
 /// The workflow rule's variables over the top-level ones.
 fn overridden(top: &[TopVariable], rule: &[Variable]) -> Vec<TopVariable> {
     let mut list = top.to_vec();
+    let mut places: HashMap<String, usize> = list.iter().enumerate().map(|(at, own)| (own.key.clone(), at)).collect();
     for variable in rule {
-        match list.iter_mut().find(|own| own.key == variable.key) {
-            Some(own) => {
-                own.value.clone_from(&variable.value);
-                own.raw = variable.raw;
-            }
-            None => list.push(TopVariable {
-                key: variable.key.clone(),
-                value: variable.value.clone(),
-                raw: variable.raw,
-                ..TopVariable::default()
-            }),
+        let at = *places.entry(variable.key.clone()).or_insert(list.len());
+        if at == list.len() {
+            list.push(TopVariable { key: variable.key.clone(), ..TopVariable::default() });
         }
+        list[at].value.clone_from(&variable.value);
+        list[at].raw = variable.raw;
     }
     list
 }

@@ -19,12 +19,17 @@ const SHIFT: usize = 400;
 /// Times a text is changed before it is given up.
 const MAX_REPAIRS: usize = 100;
 
+/// Bytes read again in all: each repair of a large text costs a reading of it.
+const MAX_REREAD: usize = 16 << 20;
+
 /// A text with some of its lines moved.
 #[derive(Default)]
 pub(super) struct Repairs {
     /// Lines that were moved, sorted, from 1.
     moved: Vec<u32>,
     count: usize,
+    /// Read again so far.
+    bytes: usize,
 }
 
 impl Repairs {
@@ -43,7 +48,8 @@ impl Repairs {
         };
         let fresh: Vec<u32> = lines.into_iter().filter(|line| self.moved.binary_search(line).is_err()).collect();
         self.count += 1;
-        if fresh.is_empty() || self.count > MAX_REPAIRS {
+        self.bytes += text.len();
+        if fresh.is_empty() || self.count > MAX_REPAIRS || self.bytes > MAX_REREAD {
             return None;
         }
         let mut out = String::with_capacity(text.len() + fresh.len() * SHIFT);

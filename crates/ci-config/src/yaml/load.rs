@@ -13,6 +13,8 @@ pub(crate) const MAX_BYTES: usize = 2 * 1024 * 1024;
 const MAX_DEPTH: usize = 100;
 /// A document may have this many nodes, those behind aliases counted each time.
 const MAX_NODES: usize = 1_000_000;
+/// A text counts as one more value for each so many bytes: aliases repeat long texts as cheaply as short ones.
+const LONG_TEXT: usize = 64;
 /// GitLab's sentence for each of the three.
 const TOO_BIG: &str = "The parsed YAML is too big";
 
@@ -190,7 +192,8 @@ impl<'t> Loader<'t> {
                 };
             }
             Event::Scalar(text, style, anchor, tag) => {
-                (anchor, (Node::new(Self::scalar(text, style, tag.as_deref(), span)?, span), 1))
+                let weight = 1 + text.len() / LONG_TEXT;
+                (anchor, (Node::new(Self::scalar(text, style, tag.as_deref(), span)?, span), weight))
             }
             Event::SequenceStart(anchor, tag) => {
                 self.open(anchor);
