@@ -204,7 +204,11 @@ async fn trap_53_and_trap_54_every_endpoint_answers_every_role_as_the_matrix_has
                         continue;
                     }
                     let (visible, _) = sees(*who, visibility, public_jobs);
-                    let wanted = if *who == Who::Anonymous { 401 } else { if visible { 403 } else { 404 } };
+                    let wanted = match (who, visible) {
+                        (Who::Anonymous, _) => 401,
+                        (_, true) => 403,
+                        (_, false) => 404,
+                    };
                     for (number, method, template) in WRITES {
                         let method: Method = method.parse().expect("a method");
                         let reply = api.send(api.request(method, &fixture.path(template))).await;
