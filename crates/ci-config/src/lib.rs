@@ -32,6 +32,7 @@ mod expr;
 mod extends;
 pub mod facts;
 mod file;
+pub mod fuzzing;
 mod glob;
 mod graph;
 mod include;

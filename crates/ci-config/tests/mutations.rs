@@ -3,11 +3,12 @@
 mod common;
 
 use common::{Fixture, try_with};
-use pipewright_ci_config::{Facts, SourceFile, compile, merged_yaml};
+use pipewright_ci_config::{Facts, SourceFile, compile, fuzzing, merged_yaml};
 use proptest::prelude::*;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
+use std::sync::LazyLock;
 
 /// Lines tried of one file: long files repeat themselves.
 const LINES: usize = 24;
@@ -52,7 +53,76 @@ fn values_in_the_wrong_place_are_answered() {
     }
 }
 
+/// What damage is made with.
+const WORDS: &[&str] = &[
+    "&a ",
+    "*a",
+    "<<: ",
+    "!reference ",
+    "$[[ inputs.n ]]",
+    "[",
+    "]",
+    "{",
+    "}",
+    ": ",
+    "- ",
+    "\n---\n",
+    "'",
+    "\"",
+    "|\n",
+    "null",
+    "extends: ",
+    "\u{feff}",
+    "&&",
+    "||",
+    "==",
+    "=~",
+    "!~",
+    "(",
+    ")",
+    "/a(b|c)*?/U",
+    "$PATTERN",
+    "/",
+    "\\",
+    "\u{e9}",
+];
+
+const CONDITIONS: &[&str] = &[
+    r#"$A == "a" && ($B != null || $C =~ /^a\/b/i) && $EMPTY !~ $PATTERN"#,
+    r#"$[[ inputs.x ]] == 'y' || true && false"#,
+    r#"$A=~/(a+)+$/ms||"x"=~"xy"&&$PATTERN"#,
+    "$A && $EMPTY || ($B && ($C || $A =~ $PATTERN)) != null",
+];
+
+/// A text after some edits: at a place so many letters go and a word comes.
+fn damaged(text: &str, edits: &[(prop::sample::Index, usize, prop::sample::Index)]) -> String {
+    let mut letters: Vec<char> = text.chars().collect();
+    for (place, gone, word) in edits {
+        let at = place.index(letters.len() + 1);
+        let end = (at + gone).min(letters.len());
+        letters.splice(at..end, word.get::<&str>(WORDS).chars());
+    }
+    letters.into_iter().collect()
+}
+
+fn edits() -> impl Strategy<Value = Vec<(prop::sample::Index, usize, prop::sample::Index)>> {
+    prop::collection::vec((any::<prop::sample::Index>(), 0..6_usize, any::<prop::sample::Index>()), 1..6)
+}
+
 proptest! {
+    /// The fuzz target of files, bounded (docs/TESTING.md).
+    #[test]
+    fn damaged_files_are_answered(sample in any::<prop::sample::Index>(), edits in edits()) {
+        static CORPUS: LazyLock<Vec<String>> = LazyLock::new(corpus);
+        fuzzing::file(damaged(sample.get::<String>(CORPUS.as_slice()), &edits).as_bytes());
+    }
+
+    /// The fuzz target of conditions, bounded.
+    #[test]
+    fn damaged_conditions_are_answered(sample in any::<prop::sample::Index>(), edits in edits()) {
+        fuzzing::expression(damaged(sample.get::<&str>(CONDITIONS), &edits).as_bytes());
+    }
+
     #[test]
     fn any_text_is_answered(text in "[ -~\n\u{e9}\t]{0,200}") {
         let _ = try_with(&text, &Fixture::default());
