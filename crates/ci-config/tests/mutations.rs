@@ -89,7 +89,7 @@ const WORDS: &[&str] = &[
 
 const CONDITIONS: &[&str] = &[
     r#"$A == "a" && ($B != null || $C =~ /^a\/b/i) && $EMPTY !~ $PATTERN"#,
-    r#"$[[ inputs.x ]] == 'y' || true && false"#,
+    r"$[[ inputs.x ]] == 'y' || true && false",
     r#"$A=~/(a+)+$/ms||"x"=~"xy"&&$PATTERN"#,
     "$A && $EMPTY || ($B && ($C || $A =~ $PATTERN)) != null",
 ];
