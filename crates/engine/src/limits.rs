@@ -3,6 +3,8 @@
 /// What the server allows and how long it waits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
+    /// Largest push, bytes of its pack; 0 for any. Default 5 GiB.
+    pub push_bytes: u64,
     /// Largest artifact archive, bytes. Default 100 MiB; a project may set its own.
     pub artifact_bytes: u64,
     /// Largest log, bytes. Default 100 MiB.
@@ -51,6 +53,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
+            push_bytes: 5 << 30,
             artifact_bytes: 100 << 20,
             trace_bytes: 100 << 20,
             artifacts_expire_in: Some(30 * 86_400),

@@ -8,11 +8,13 @@ use crate::pipelines::process::{self, Cause};
 use crate::pipelines::rings::Rings;
 use crate::work::{Taken, Work};
 use crate::{Engine, Error, Result};
+use futures::FutureExt;
 use pipewright_model::runner::{RunnerStatus, contact_status};
 use pipewright_model::{Job, JobId, Status, Timestamp};
 use pipewright_pipeline::{Event as Machine, FailureReason};
 use pipewright_store::runners::RunnersOf;
 use pipewright_store::{Tx, blob_deletions, queue, runners};
+use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 use tokio::sync::{broadcast::error::RecvError, watch};
 
@@ -63,7 +65,7 @@ impl Engine {
 
     async fn work_loop(self, mut stopped: watch::Receiver<bool>) {
         while !*stopped.borrow() {
-            match self.work_one().await {
+            match caught(self.work_one()).await {
                 Ok(true) => continue,
                 Ok(false) => {}
                 Err(error) => tracing::error!(%error, "a piece of work could not be taken"),
@@ -81,16 +83,16 @@ impl Engine {
         // Runners that could not call while the server was down are to have the time to.
         let heard_from = self.clock.now().plus_seconds(RETURN_SECONDS);
         while !*stopped.borrow() {
-            log("delayed jobs", self.due_jobs_one().await);
+            log("delayed jobs", caught(self.due_jobs_one()).await);
             if round % SLOW_EVERY == 0 {
                 if self.clock.now() >= heard_from {
-                    log("lost runners", self.lost_runners_one().await);
+                    log("lost runners", caught(self.lost_runners_one()).await);
                 }
-                log("timeouts", self.timeouts_one().await);
-                log("jobs nobody takes", self.stuck_jobs_one().await);
-                log("ended memberships", self.expire_members_one().await);
-                log("environments that stop", self.stop_due_environments_one(SOME).await);
-                log("expired artifacts", self.expire_artifacts_one(self.clock.now(), SOME).await);
+                log("timeouts", caught(self.timeouts_one()).await);
+                log("jobs nobody takes", caught(self.stuck_jobs_one()).await);
+                log("ended memberships", caught(self.expire_members_one()).await);
+                log("environments that stop", caught(self.stop_due_environments_one(SOME)).await);
+                log("expired artifacts", caught(self.expire_artifacts_one(self.clock.now(), SOME)).await);
             }
             round += 1;
             tokio::select! {
@@ -103,8 +105,8 @@ impl Engine {
     async fn bytes_loop(self, mut stopped: watch::Receiver<bool>) {
         let mut events = self.bells.listen();
         while !*stopped.borrow() {
-            log("finished logs", self.archive_traces_one().await);
-            log("deleted bytes", self.delete_bytes_one().await);
+            log("finished logs", caught(self.archive_traces_one()).await);
+            log("deleted bytes", caught(self.delete_bytes_one()).await);
             let job = async {
                 loop {
                     match events.recv().await {
@@ -266,6 +268,12 @@ fn taken_by_someone(tx: &Tx<'_>, job: &Job, now: Timestamp) -> Result<bool> {
         }
     }
     Ok(false)
+}
+
+/// A panic is this piece of work's failure, not the end of the loop that does it.
+async fn caught<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+    let panicked = |_| Err(Error::Internal("it broke off in a panic".to_owned()));
+    AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(panicked)
 }
 
 fn log(what: &str, pass: Result<usize>) {

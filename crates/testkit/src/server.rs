@@ -96,7 +96,7 @@ impl TestServer {
         let engine = Engine::new(Parts {
             db,
             blobs: Blobs::open(&inside("objects").to_string_lossy()).expect("a folder for objects"),
-            git: Git::new(inside("repositories"), None).expect("git, version 2.31 or later"),
+            git: Git::new(inside("repositories"), Some(options.limits.push_bytes)).expect("git, version 2.31 or later"),
             clock,
             secrets: Secrets::new(&[7; KEY_BYTES]),
             external_url: url.clone(),

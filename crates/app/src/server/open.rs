@@ -51,7 +51,8 @@ pub(crate) fn open_engine(
         Objects::Inside => folder.inside("objects")?.to_string_lossy().into_owned(),
         Objects::Elsewhere(place) => place.clone(),
     };
-    let git = Git::new(folder.inside("repositories")?, None).map_err(|error| Error::Other(error.to_string()))?;
+    let largest = Some(limits.push_bytes).filter(|bytes| *bytes > 0);
+    let git = Git::new(folder.inside("repositories")?, largest).map_err(|error| Error::Other(error.to_string()))?;
     Ok(Engine::new(Parts {
         db: open_database(settings, folder)?,
         blobs: Blobs::open(&objects)?,

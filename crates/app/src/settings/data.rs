@@ -16,7 +16,7 @@ pub(crate) struct DataOptions {
     #[arg(long, global = true, env = "PIPEWRIGHT_DATABASE", value_name = "DATABASE", hide_env_values = true)]
     pub(crate) database: Option<String>,
     /// Folder or s3://bucket/prefix?endpoint=…&region=… for artifacts and finished logs [default: in the data folder]
-    #[arg(long, global = true, env = "PIPEWRIGHT_OBJECTS", value_name = "PLACE")]
+    #[arg(long, global = true, env = "PIPEWRIGHT_OBJECTS", value_name = "PLACE", hide_env_values = true)]
     pub(crate) objects: Option<String>,
     /// File with the key that encrypts CI variables; made if missing [default: secret.key in the data folder]
     #[arg(long, global = true, env = "PIPEWRIGHT_KEY_FILE", value_name = "FILE")]

@@ -10,6 +10,7 @@ type Get = fn(&Limits) -> u64;
 
 /// Name, what it is, how to read its default and how to set it.
 const NAMES: &[(&str, &str, Get, Set)] = &[
+    ("push-bytes", "largest push; 0 for any", |l| l.push_bytes, |l, n| l.push_bytes = n),
     (
         "artifact-bytes",
         "largest artifact archive; administrators may give a project its own",

@@ -66,3 +66,21 @@ async fn a_push_without_permission_is_refused_and_changes_nothing() {
     let branches = api.get(&format!("/projects/{project}/repository/branches")).await;
     assert_eq!(branches, serde_json::json!([]));
 }
+
+#[tokio::test]
+async fn a_push_past_the_limit_is_refused_and_changes_nothing() {
+    let server = Served::start(&["--ephemeral", "--limit", "push-bytes=2000"]);
+    let api = server.api();
+    let project = api.project("small").await;
+    // Nothing that packs: the limit is on what is sent.
+    let noise: String =
+        (0..3_000_u32).map(|n| char::from(b'!' + (n.wrapping_mul(n ^ 2_654_435_761) >> 9) as u8 % 90)).collect();
+    let tree = WorkTree::new(&[("noise.txt", &noise)]);
+    let mut push = crate::support::git(tree.path());
+    let output = push.args(["push", &crate::support::remote(&server.url, "small"), "main"]).output().unwrap();
+    assert!(!output.status.success());
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("maximum allowed size"), "{said}");
+    let branches = api.get(&format!("/projects/{project}/repository/branches")).await;
+    assert_eq!(branches, serde_json::json!([]));
+}
