@@ -54,6 +54,7 @@ pub use diagnostic::{Diagnostic, Diagnostics, Place, Severity};
 pub use facts::{
     Changes, Exists, Fact, Facts, Fetch, FetchError, Fetched, Files, IncludeLocation, Lookup, NoFiles, SourceFile,
 };
+pub use include::MAX_INCLUDES;
 pub use include::include_matches;
 pub use inputs::typed_inputs;
 pub use lint::{Linted, StaticJob, lint};

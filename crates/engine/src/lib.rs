@@ -15,6 +15,7 @@ pub mod environments;
 mod error;
 pub mod identity;
 pub mod includes;
+pub mod instance;
 pub mod jobs;
 pub mod limits;
 pub mod lists;
@@ -59,6 +60,7 @@ struct Inner {
     remote: includes::remote::Remote,
     signing: oidc::KeyCache,
     memberships: identity::ends::NextEnd,
+    settings: instance::Cache,
 }
 
 /// The parts an [`Engine`] is made of.
@@ -77,7 +79,7 @@ pub struct Parts {
     pub external_url: String,
     /// Wakes whoever waits.
     pub bells: bells::Bells,
-    /// Bounds and intervals.
+    /// Bounds and intervals the server was started with; [`Engine::settings`] has those in force.
     pub limits: limits::Limits,
 }
 
@@ -92,6 +94,7 @@ impl Engine {
                 remote: includes::remote::Remote::default(),
                 signing: oidc::KeyCache::default(),
                 memberships: identity::ends::NextEnd::default(),
+                settings: instance::Cache::default(),
             }),
         }
     }

@@ -324,6 +324,12 @@ pub fn remove(tx: &Tx<'_>, id: ProjectId) -> Result<bool> {
     Ok(tx.execute("DELETE FROM projects WHERE id = $1", params![id])? == 1)
 }
 
+/// How many projects are in a namespace.
+pub fn living_in(tx: &Tx<'_>, namespace: NamespaceId) -> Result<i64> {
+    let text = "SELECT COUNT(*) FROM projects WHERE namespace_id = $1 AND deleted_at IS NULL";
+    tx.query_one(text, params![namespace], |row| row.get(0))
+}
+
 /// How many projects, those being deleted included, are in these namespaces.
 pub fn count_in(tx: &Tx<'_>, namespaces: &[NamespaceId]) -> Result<i64> {
     let mut filter = Filter::default();

@@ -87,3 +87,67 @@ pub struct Template {
     /// Its whole text.
     pub content: &'static str,
 }
+
+/// `GET /application/settings`: what the server really has, under GitLab's names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[expect(clippy::struct_excessive_bools, reason = "the API has them so")]
+pub struct ApplicationSettings {
+    /// Always 1.
+    pub id: i64,
+    /// Largest artifact archive, MiB.
+    pub max_artifacts_size: i64,
+    /// How long artifacts without `expire_in` are kept; `0` for ever.
+    pub default_artifacts_expire_in: String,
+    /// The newest successful pipeline's artifacts are kept, in projects that keep them.
+    pub keep_latest_artifact: bool,
+    /// What a new project is where nobody says.
+    pub default_project_visibility: String,
+    /// What a new group is where nobody says.
+    pub default_group_visibility: String,
+    /// First branch of a new project.
+    pub default_branch_name: String,
+    /// Projects a user may have in his own namespace.
+    pub default_projects_limit: i64,
+    /// New users are external where nobody says.
+    pub user_default_external: bool,
+    /// Largest pipeline file or include, bytes.
+    pub max_yaml_size_bytes: i64,
+    /// All files of one pipeline together, bytes.
+    pub ci_max_total_yaml_size_bytes: i64,
+    /// Most includes of a pipeline. Fixed.
+    pub ci_max_includes: i64,
+    /// Calls of a project's job list by one user in a minute; 0 is no limit.
+    pub project_jobs_api_rate_limit: i64,
+    /// Seconds the token of a runner, of whichever kind, lives; null for ever.
+    pub runner_token_expiration_interval: Option<i64>,
+    /// Logs are readable while they grow. Fixed.
+    pub ci_job_live_trace_enabled: bool,
+    /// Runners of the instance serve every project. Fixed.
+    pub shared_runners_enabled: bool,
+    /// Fixed.
+    pub auto_devops_enabled: bool,
+    /// Users may make groups. Fixed.
+    pub can_create_group: bool,
+    /// Who may make projects in a group: 2, developers and above. Fixed.
+    pub default_project_creation: i64,
+    /// git is served over HTTP alone. Fixed.
+    pub enabled_git_access_protocol: &'static str,
+    /// Projects are imported from nowhere. Fixed.
+    pub import_sources: Vec<String>,
+    /// Every visibility may be used. Fixed.
+    pub restricted_visibility_levels: Vec<String>,
+    /// Administrators make the users. Fixed.
+    pub signup_enabled: bool,
+    /// There are no passwords. Fixed.
+    pub password_authentication_enabled_for_web: bool,
+    /// There are no passwords. Fixed.
+    pub password_authentication_enabled_for_git: bool,
+    /// Calls are limited by endpoint, not by one throttle. Fixed.
+    pub throttle_authenticated_api_enabled: bool,
+    /// Calls are limited by endpoint, not by one throttle. Fixed.
+    pub throttle_unauthenticated_api_enabled: bool,
+    /// Nothing is sent to anybody. Fixed.
+    pub usage_ping_enabled: bool,
+    /// Nobody is asked for newer versions. Fixed.
+    pub version_check_enabled: bool,
+}

@@ -8,6 +8,7 @@ pub(crate) mod pipeline;
 pub(crate) mod project;
 pub(crate) mod repository;
 pub(crate) mod runner;
+pub(crate) mod settings;
 pub(crate) mod token;
 pub(crate) mod user;
 pub(crate) mod variable;

@@ -46,8 +46,9 @@ pub(crate) fn full(user: &User, base: &str) -> Full {
     }
 }
 
-/// A user to himself, and to administrators, who also see whether he is one.
-pub(crate) fn own(user: &User, base: &str, to_admin: bool) -> UserOwn {
+/// A user to himself, and to administrators, who also see whether he is one; `projects_limit` is the
+/// instance's.
+pub(crate) fn own(user: &User, base: &str, to_admin: bool, projects_limit: i64) -> UserOwn {
     let created = user.created_at.to_string();
     UserOwn {
         user: full(user, base),
@@ -61,7 +62,7 @@ pub(crate) fn own(user: &User, base: &str, to_admin: bool) -> UserOwn {
         last_activity_on: None,
         can_create_group: !user.external,
         can_create_project: !user.external,
-        projects_limit: 100_000,
+        projects_limit: if user.external { 0 } else { projects_limit },
         two_factor_enabled: false,
         private_profile: false,
         theme_id: Some(1),

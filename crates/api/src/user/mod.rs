@@ -1,6 +1,7 @@
 //! What people, their scripts and their jobs call.
 
 pub(crate) mod absent;
+mod application_settings;
 mod branches;
 mod commit_parts;
 mod commits;
@@ -43,6 +44,7 @@ pub(crate) fn router() -> Router<Engine> {
         .merge(lint::router())
         .merge(job_token_scope::router())
         .merge(absent::router())
+        .merge(application_settings::router())
         .merge(branches::router())
         .merge(commits::router())
         .merge(commit_parts::router())

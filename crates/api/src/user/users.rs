@@ -41,7 +41,8 @@ pub(super) fn router() -> Router<Engine> {
 
 async fn own(call: Call<ReadsUsers>) -> Answer {
     let user = call.caller.require_user()?;
-    reply::ok(&shape::user::own(user, &call.engine.external_url, call.caller.is_admin()))
+    let most = call.engine.settings().await?.projects_limit;
+    reply::ok(&shape::user::own(user, &call.engine.external_url, call.caller.is_admin(), most))
 }
 
 async fn list(call: Call<ReadsUsers>) -> Answer {
@@ -63,7 +64,8 @@ async fn list(call: Call<ReadsUsers>) -> Answer {
     let base = &call.engine.external_url;
     let rest = Rest::Counted(found.total);
     if call.caller.is_admin() {
-        let shapes: Vec<_> = found.items.iter().map(|user| shape::user::own(user, base, true)).collect();
+        let most = call.engine.settings().await?.projects_limit;
+        let shapes: Vec<_> = found.items.iter().map(|user| shape::user::own(user, base, true, most)).collect();
         return reply::page(&call, &page, rest, &shapes);
     }
     let shapes: Vec<_> = found.items.iter().map(|user| shape::user::basic(user, base)).collect();
@@ -74,7 +76,8 @@ async fn show(call: Call<ReadsUsers>) -> Answer {
     let user = call.engine.user(&call.caller, id(&call)?).await?;
     let base = &call.engine.external_url;
     if call.caller.is_admin() {
-        return reply::ok(&shape::user::own(&user, base, true));
+        let most = call.engine.settings().await?.projects_limit;
+        return reply::ok(&shape::user::own(&user, base, true, most));
     }
     reply::ok(&shape::user::full(&user, base))
 }
@@ -86,12 +89,13 @@ async fn create(call: Call<SignedIn>) -> Answer {
         name: check.required_text("name"),
         username: check.required_text("username"),
         admin: check.boolean("admin").unwrap_or(false),
-        external: check.boolean("external").unwrap_or(false),
+        external: check.boolean("external"),
         profile: profile(&mut check),
     };
     check.done()?;
     let user = call.engine.create_user(&call.caller, new).await?;
-    reply::created(&shape::user::own(&user, &call.engine.external_url, true))
+    let most = call.engine.settings().await?.projects_limit;
+    reply::created(&shape::user::own(&user, &call.engine.external_url, true, most))
 }
 
 async fn update(call: Call<SignedIn>) -> Answer {
@@ -108,7 +112,8 @@ async fn update(call: Call<SignedIn>) -> Answer {
     };
     check.done()?;
     let user = call.engine.update_user(&call.caller, user, change).await?;
-    reply::ok(&shape::user::own(&user, &call.engine.external_url, true))
+    let most = call.engine.settings().await?.projects_limit;
+    reply::ok(&shape::user::own(&user, &call.engine.external_url, true, most))
 }
 
 async fn delete(call: Call<SignedIn>) -> Answer {

@@ -20,7 +20,7 @@ use pipewright_model::When;
 use std::rc::Rc;
 
 /// Files one pipeline may include, each time counted.
-pub(crate) const MAX_INCLUDES: usize = 150;
+pub const MAX_INCLUDES: usize = 150;
 
 /// GitLab's sentence about more.
 pub(crate) fn too_many() -> String {

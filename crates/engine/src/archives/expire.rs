@@ -1,6 +1,7 @@
 //! Letting all artifacts of a project go (Jobs API contract §7.7).
 
 use crate::access::{self, Ability, ProjectRef};
+use crate::instance;
 use crate::{Caller, Engine, Result};
 use pipewright_model::JobId;
 use pipewright_store::job_lists;
@@ -19,7 +20,7 @@ impl Engine {
                 .db
                 .write(move |tx| {
                     let project = access::find_project(tx, &caller, &project, Ability::MaintainJobs)?;
-                    let keeps = project.settings.keep_latest_artifact;
+                    let keeps = instance::keeps_latest(tx, &project)?;
                     Ok::<_, crate::Error>(job_lists::expire(tx, project.id, keeps, after, BATCH, now)?)
                 })
                 .await?;

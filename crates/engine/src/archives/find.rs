@@ -2,6 +2,7 @@
 
 use super::{FileBytes, access::check, directory, entry, source::Stored};
 use crate::access::{self, Ability, ProjectRef, Standing};
+use crate::instance;
 use crate::reading::find;
 use crate::{Caller, Engine, Error, Result};
 use bytes::Bytes;
@@ -131,9 +132,11 @@ impl Engine {
 
 /// Past its expiry, and not kept as the newest successful pipeline's.
 fn is_gone(tx: &Tx<'_>, standing: &Standing, archive: &Artifact, now: Timestamp) -> Result<bool> {
-    let expired = archive.expires_at.is_some_and(|end| end <= now);
-    let keeps = standing.project.settings.keep_latest_artifact;
-    Ok(expired && !(keeps && artifacts::is_of_latest_success(tx, archive.job_id)?))
+    if archive.expires_at.is_none_or(|end| end > now) {
+        return Ok(false);
+    }
+    let keeps = instance::keeps_latest(tx, &standing.project)?;
+    Ok(!(keeps && artifacts::is_of_latest_success(tx, archive.job_id)?))
 }
 
 /// The job a ref means.

@@ -1,6 +1,7 @@
 //! Groups, which may hold groups.
 
 use crate::access::{self, NamespaceRef, find_group, group_with_role};
+use crate::instance::Settings;
 use crate::{Caller, Engine, Error, Result, names};
 use pipewright_model::{AccessLevel, Namespace, NamespaceId, NamespaceKind, Visibility};
 use pipewright_store::members::{NewMember, Place};
@@ -22,7 +23,7 @@ pub struct NewGroup {
     pub path: String,
     /// Purpose for people.
     pub description: String,
-    /// Who may see it; by default what the group above has, private at the top.
+    /// Who may see it; by default what the instance has for groups, or the group above, private at the top.
     pub visibility: Option<Visibility>,
     /// The group above.
     pub parent_id: Option<NamespaceId>,
@@ -42,15 +43,18 @@ pub struct GroupChange {
 }
 
 impl Engine {
-    /// Makes a group, whose owner the caller becomes; below another group its maintainers may.
+    /// Makes a group, whose owner the caller becomes; below another group its maintainers may. External users
+    /// make none at the top.
     pub async fn create_group(&self, caller: &Caller, new: NewGroup) -> Result<Namespace> {
         let user = caller.require_user()?.id;
-        if matches!(caller, Caller::Job(_)) || caller.user().is_some_and(|user| user.external) {
+        let external_at_top = new.parent_id.is_none() && caller.user().is_some_and(|user| user.external);
+        if matches!(caller, Caller::Job(_)) || external_at_top {
             return Err(Error::forbidden());
         }
         names::check_title(&new.name)?;
         names::check_namespace("path", &new.path, new.parent_id.is_none())?;
         names::check_text("description", &new.description, LONGEST_DESCRIPTION)?;
+        let default = self.settings().await?.group_visibility;
         let (caller, now) = (caller.clone(), self.clock.now());
         self.db
             .write(move |tx| {
@@ -69,8 +73,8 @@ impl Engine {
                 if namespaces::by_path(tx, &full)?.is_some() || projects::by_path(tx, &full)?.is_some() {
                     return Err(taken());
                 }
-                let inherited = parent.as_ref().map_or(Visibility::Private, |parent| parent.visibility);
-                let visibility = new.visibility.unwrap_or(inherited);
+                let above_it = parent.as_ref().map(|parent| parent.visibility);
+                let visibility = new.visibility.unwrap_or_else(|| Settings::visibility(default, above_it));
                 check_visibility(visibility, parent.as_ref())?;
                 let row = namespaces::NewNamespace {
                     kind: NamespaceKind::Group,

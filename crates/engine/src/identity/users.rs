@@ -17,8 +17,8 @@ pub struct NewUser {
     pub email: String,
     /// May do everything.
     pub admin: bool,
-    /// Sees only what it is a member of.
-    pub external: bool,
+    /// Sees only what is public and what it is a member of; as the instance has it where nobody says.
+    pub external: Option<bool>,
     /// bio, location …
     pub profile: BTreeMap<String, String>,
 }
@@ -73,7 +73,7 @@ pub(crate) fn insert_with_namespace(tx: &Tx<'_>, new: &NewUser, now: Timestamp) 
         name: new.name.clone(),
         email: new.email.clone(),
         admin: new.admin,
-        external: new.external,
+        external: new.external.unwrap_or(false),
         bot: false,
         created_at: now,
         profile: write_profile(&new.profile),
@@ -118,7 +118,8 @@ impl Engine {
     /// Makes an account with its namespace; administrators.
     pub async fn create_user(&self, caller: &Caller, new: NewUser) -> Result<User> {
         require_admin(caller)?;
-        let now = self.clock.now();
+        let external = new.external.or(Some(self.settings().await?.external_users));
+        let (new, now) = (NewUser { external, ..new }, self.clock.now());
         self.db.write(move |tx| insert_with_namespace(tx, &new, now)).await
     }
 

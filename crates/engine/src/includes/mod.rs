@@ -15,6 +15,7 @@ mod version;
 
 pub use shown::Included;
 
+use crate::limits::Limits;
 use crate::{Engine, templates};
 use pipewright_ci_config::{Fetch, FetchError, Fetched, IncludeLocation, NoFiles};
 use pipewright_git::{Error as GitError, Repository};
@@ -50,6 +51,7 @@ pub(crate) struct About {
 pub(crate) struct Sources {
     engine: Engine,
     about: About,
+    limits: Limits,
     runtime: Handle,
     deadline: Instant,
     known: RefCell<Known>,
@@ -75,9 +77,9 @@ struct Place {
 
 impl Sources {
     /// Begins; from now on the includes' time runs.
-    pub(crate) fn new(engine: Engine, about: About) -> Self {
-        let deadline = Instant::now() + Duration::from_secs(engine.limits.include_seconds);
-        Self { engine, about, runtime: Handle::current(), deadline, known: RefCell::default() }
+    pub(crate) fn new(engine: Engine, about: About, limits: Limits) -> Self {
+        let deadline = Instant::now() + Duration::from_secs(limits.include_seconds);
+        Self { engine, about, limits, runtime: Handle::current(), deadline, known: RefCell::default() }
     }
 
     /// What was included, in order, each entry as often as it was named.
@@ -109,7 +111,7 @@ impl Sources {
                 self.of_project(project, ref_name.as_deref(), path).await.map(|file| vec![file])
             }
             IncludeLocation::Remote { url, integrity } => {
-                let text = self.engine.inner.remote.get(url, integrity.as_deref(), &self.engine.limits).await;
+                let text = self.engine.inner.remote.get(url, integrity.as_deref(), &self.limits).await;
                 text.map(|text| vec![plain(url, text)]).map_err(FetchError)
             }
             IncludeLocation::Template { name } => template(name).map(|text| vec![plain(name, text.to_owned())]),
@@ -149,7 +151,7 @@ impl Sources {
         if pipewright_git::check_file_path(path).is_err() {
             return Err(NoText::Missing);
         }
-        match place.repository.blob(&place.sha, path, self.engine.limits.config_bytes).await {
+        match place.repository.blob(&place.sha, path, self.limits.config_bytes).await {
             Ok(blob) => String::from_utf8(blob.bytes.to_vec()).map_err(|_| NoText::NotUtf8),
             Err(GitError::NotFound { .. } | GitError::BadName { .. }) => Err(NoText::Missing),
             Err(error) => Err(NoText::Other(error.to_string())),
@@ -160,7 +162,7 @@ impl Sources {
     fn count(&self, files: &[Fetched]) -> Result<(), FetchError> {
         let mut known = self.known.borrow_mut();
         known.bytes += files.iter().map(|file| file.text.len() as u64).sum::<u64>();
-        if known.bytes > self.engine.limits.includes_bytes { Err(FetchError(TOO_MUCH.to_owned())) } else { Ok(()) }
+        if known.bytes > self.limits.includes_bytes { Err(FetchError(TOO_MUCH.to_owned())) } else { Ok(()) }
     }
 }
 

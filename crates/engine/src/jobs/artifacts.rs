@@ -3,6 +3,7 @@
 use super::index;
 use super::runner_calls::{self, Met};
 use super::{dotenv, erase};
+use crate::instance;
 use crate::pipelines::process;
 use crate::secrets::digest;
 use crate::{Engine, Error, Result};
@@ -41,10 +42,31 @@ fn may_be_named(saved: &Result<Met<bool>>) -> bool {
     matches!(saved, Ok(Met::Running(true)) | Err(Error::Internal(_) | Error::Unavailable(_)))
 }
 
+/// Until when it is kept and who may have it: what the runner says, then what the file says.
+fn by_plan(artifact: &mut Artifact, fields: &ArtifactUpload, plan: &JobPlan, default: Option<i64>) {
+    let said = plan.artifacts.as_ref();
+    let expire_in = fields.expire_in.as_deref().filter(|text| !text.trim().is_empty());
+    let expire_in = expire_in.or_else(|| said.and_then(|said| said.expire_in.as_deref()));
+    artifact.expires_at = match expire_in.and_then(parse_or_never) {
+        Some(Expiry::Never) => None,
+        Some(Expiry::After(seconds)) => Some(artifact.created_at.plus_seconds(seconds)),
+        None => default.map(|seconds| artifact.created_at.plus_seconds(seconds)),
+    };
+    let access = said.and_then(|said| match (said.access, said.public) {
+        (Some(AccessTo::All), _) | (None, Some(true)) => Some(Accessibility::Public),
+        (Some(AccessTo::Developer), _) | (None, Some(false)) => Some(Accessibility::Private),
+        (Some(AccessTo::Maintainer), _) => Some(Accessibility::Maintainer),
+        (Some(AccessTo::None), _) => Some(Accessibility::None),
+        (None, None) => None,
+    });
+    let sent = fields.accessibility.as_deref().and_then(|word| word.parse().ok());
+    artifact.accessibility = sent.or(access).unwrap_or(Accessibility::Public);
+}
+
 impl Engine {
     /// Lets a running job upload a file.
     pub async fn begin_upload(&self, id: JobId, token: &str) -> Result<Met<Ticket>> {
-        let (key, default) = (digest(token), self.limits.artifact_bytes);
+        let (key, limits) = (digest(token), self.limits.clone());
         self.db
             .read(move |tx| {
                 let job = match runner_calls::find(tx, id, &key)? {
@@ -52,6 +74,8 @@ impl Engine {
                     Met::Over(status) => return Ok(Met::Over(status)),
                 };
                 let own = projects::by_id(tx, job.project_id)?.and_then(|project| project.settings.max_artifacts_size);
+                // Read here and not remembered: a limit holds from the moment it is set.
+                let default = instance::read(tx, &limits)?.limits.artifact_bytes;
                 let limit =
                     own.filter(|megabytes| *megabytes > 0).map_or(default, |megabytes| (megabytes as u64) << 20);
                 Ok::<_, Error>(Met::Running(Ticket { job, token: key.clone(), limit }))
@@ -113,7 +137,8 @@ impl Engine {
         let metadata = self.metadata(&artifact).await?;
         let id = ticket.job.id;
         let plan = self.db.read(move |tx| process::definition(tx, id)).await?.unwrap_or_default();
-        self.by_plan(&mut artifact, fields, &plan);
+        let kept = self.settings().await?.limits.artifacts_expire_in;
+        by_plan(&mut artifact, fields, &plan, kept);
         let (token, extra) = (ticket.token.clone(), metadata.clone());
         let named = self.db.write(move |tx| save(tx, &token, &artifact, extra.as_ref(), outputs.as_deref())).await;
         if let (Some(metadata), false) = (metadata, may_be_named(&named)) {
@@ -156,27 +181,6 @@ impl Engine {
             created_at: self.clock.now(),
             expires_at: None,
         })
-    }
-
-    /// Until when it is kept and who may have it: what the runner says, then what the file says.
-    fn by_plan(&self, artifact: &mut Artifact, fields: &ArtifactUpload, plan: &JobPlan) {
-        let said = plan.artifacts.as_ref();
-        let expire_in = fields.expire_in.as_deref().filter(|text| !text.trim().is_empty());
-        let expire_in = expire_in.or_else(|| said.and_then(|said| said.expire_in.as_deref()));
-        artifact.expires_at = match expire_in.and_then(parse_or_never) {
-            Some(Expiry::Never) => None,
-            Some(Expiry::After(seconds)) => Some(artifact.created_at.plus_seconds(seconds)),
-            None => self.limits.artifacts_expire_in.map(|seconds| artifact.created_at.plus_seconds(seconds)),
-        };
-        let access = said.and_then(|said| match (said.access, said.public) {
-            (Some(AccessTo::All), _) | (None, Some(true)) => Some(Accessibility::Public),
-            (Some(AccessTo::Developer), _) | (None, Some(false)) => Some(Accessibility::Private),
-            (Some(AccessTo::Maintainer), _) => Some(Accessibility::Maintainer),
-            (Some(AccessTo::None), _) => Some(Accessibility::None),
-            (None, None) => None,
-        });
-        let sent = fields.accessibility.as_deref().and_then(|word| word.parse().ok());
-        artifact.accessibility = sent.or(access).unwrap_or(Accessibility::Public);
     }
 
     /// The variables of a dotenv report, sealed.

@@ -4,6 +4,7 @@ use super::cancel::of_project;
 use super::play::{check_age, check_ref};
 use crate::access::{Ability, ProjectRef, Standing, is_protected, standing};
 use crate::bells::Event;
+use crate::instance;
 use crate::pipelines::process::refused;
 use crate::{Caller, Engine, Error, Result};
 use pipewright_model::{AccessLevel, Job, JobId};
@@ -76,7 +77,10 @@ pub(super) fn expire(tx: &Tx<'_>, now: pipewright_model::Timestamp, limit: i64) 
     const LATER: i64 = 3600;
     let due = artifacts::expired(tx, now, limit)?;
     for artifact in &due {
-        let keeps = projects::by_id(tx, artifact.project_id)?.is_some_and(|p| p.settings.keep_latest_artifact);
+        let keeps = match projects::by_id(tx, artifact.project_id)? {
+            Some(project) => instance::keeps_latest(tx, &project)?,
+            None => false,
+        };
         if artifact.file_type == "trace" {
             artifacts::set_expiry_of(tx, artifact.id, None)?;
         } else if keeps && artifacts::is_of_latest_success(tx, artifact.job_id)? {

@@ -144,10 +144,11 @@ impl Engine {
 
     async fn compile(&self, new: &NewPipeline, read: &Read, repository: Repository) -> Result<Outcome> {
         let path = read.project.ci_config_path().to_owned();
+        let limits = self.settings().await?.limits.clone();
         let downstream = new.downstream.as_ref();
         let text = match downstream.and_then(|downstream| downstream.text.clone()) {
             Some(text) => text,
-            None => match repository.blob(&new.sha, &path, self.limits.config_bytes).await {
+            None => match repository.blob(&new.sha, &path, limits.config_bytes).await {
                 Ok(blob) => match String::from_utf8(blob.bytes.to_vec()) {
                     Ok(text) => text,
                     Err(_) => return Ok(Outcome::Wrong(vec![format!("The file {path} is not valid UTF-8")])),
@@ -168,10 +169,10 @@ impl Engine {
             user: read.around.user.clone().map(Arc::new),
             artifacts: downstream.map(|downstream| downstream.artifacts.clone()).unwrap_or_default(),
         };
-        let files = Sources::new(self.clone(), about);
+        let limit = limits.pipeline_jobs;
+        let files = Sources::new(self.clone(), about, limits);
         let mut facts = facts::of(&read.around, &read.people, &new.variables);
         let given = new.inputs.clone();
-        let limit = self.limits.pipeline_jobs;
         let compiled = tokio::task::spawn_blocking(move || {
             let source = SourceFile::root(path, text);
             facts.inputs = facts::inputs(&source, &facts, &files, given);

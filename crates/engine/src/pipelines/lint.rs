@@ -87,7 +87,7 @@ impl Engine {
         let sha = self.commit_id(&standing.project, &repository, content_ref).await?;
         let sha = sha.ok_or_else(|| Error::missing("Commit"))?;
         let path = standing.project.ci_config_path();
-        let content = match repository.blob(&sha, path, self.limits.config_bytes).await {
+        let content = match repository.blob(&sha, path, self.settings().await?.limits.config_bytes).await {
             Ok(blob) => String::from_utf8(blob.bytes.to_vec()),
             Err(GitError::NotFound { .. } | GitError::BadName { .. }) => Ok(String::new()),
             Err(error @ GitError::TooLarge { .. }) => return Ok(LintReport::refused(&error.to_string())),
@@ -109,8 +109,8 @@ impl Engine {
     ) -> Result<LintReport> {
         let standing = self.find_project(caller, project, Ability::CreatePipeline).await?;
         let repository = self.repository(&standing.project).await?;
-        if content.len() as u64 > self.limits.config_bytes {
-            let limit = self.limits.config_bytes;
+        let limit = self.settings().await?.limits.config_bytes;
+        if content.len() as u64 > limit {
             return Ok(LintReport::refused(&format!("The content is larger than {limit} bytes")));
         }
         let sha = self.commit_id(&standing.project, &repository, None).await?;
@@ -143,7 +143,8 @@ impl Engine {
             user: caller.user().cloned(),
             artifacts: HashMap::new(),
         };
-        let (sources, limit) = (Sources::new(self.clone(), about), self.limits.pipeline_jobs);
+        let (limits, limit) = (self.settings().await?.limits.clone(), self.limits.pipeline_jobs);
+        let sources = Sources::new(self.clone(), about, limits);
         let source = SourceFile::root(standing.project.ci_config_path(), content);
         let work = move || {
             let linted = lint(&source, &facts, &sources, wish.dry_run);

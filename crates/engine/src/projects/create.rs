@@ -3,6 +3,7 @@
 use super::settings;
 use crate::access::namespace_role;
 use crate::identity::users::require_admin;
+use crate::instance::Settings;
 use crate::{Caller, Engine, Error, Result, names};
 use pipewright_model::project::ProjectSettings;
 use pipewright_model::{AccessLevel, Namespace, NamespaceId, NamespaceKind, Project, UserId, Visibility};
@@ -21,9 +22,10 @@ pub struct NewProject {
     pub path: Option<String>,
     /// Where; the caller's own namespace by default.
     pub namespace_id: Option<NamespaceId>,
-    /// Who may see it; by default what its group has, private in a user's namespace.
+    /// Who may see it; by default what the instance has for projects, or its group; private in a user's
+    /// namespace.
     pub visibility: Option<Visibility>,
-    /// Name of its first branch; `main` by default.
+    /// Name of its first branch; by default the instance's, or `main`.
     pub default_branch: Option<String>,
     /// Begin with a commit that has a README.
     pub with_readme: bool,
@@ -39,7 +41,9 @@ impl Engine {
         if matches!(caller, Caller::Job(_)) {
             return Err(Error::forbidden());
         }
-        let branch = new.default_branch.clone().unwrap_or_else(|| FIRST_BRANCH.to_owned());
+        let rules = self.settings().await?;
+        let branch = new.default_branch.as_ref().or(rules.branch.as_ref());
+        let branch = branch.map_or_else(|| FIRST_BRANCH.to_owned(), Clone::clone);
         pipewright_git::check_branch(&branch)?;
         let (name, path) = titles(&new)?;
         let with_readme = new.with_readme;
@@ -50,6 +54,7 @@ impl Engine {
             .db
             .write(move |tx| {
                 let namespace = find_namespace(tx, &tx_caller, new.namespace_id)?;
+                check_count(tx, &tx_caller, &namespace, rules.projects_limit)?;
                 let full = format!("{}/{path}", namespace.full_path);
                 if projects::by_path(tx, &full)?.is_some() || namespaces::by_path(tx, &full)?.is_some() {
                     return Err(Error::Invalid(vec![
@@ -58,7 +63,7 @@ impl Engine {
                     ]));
                 }
                 let row = projects::NewProject {
-                    visibility: visibility(new.visibility, &namespace)?,
+                    visibility: first_visibility(new.visibility, &namespace, &rules)?,
                     namespace: (namespace.id, namespace.full_path),
                     path: path.clone(),
                     name: name.clone(),
@@ -140,13 +145,32 @@ fn find_namespace(tx: &Tx<'_>, caller: &Caller, wanted: Option<NamespaceId>) -> 
     if role >= AccessLevel::Developer { Ok(namespace) } else { Err(refused()) }
 }
 
-/// A project is seen by no more people than its group.
-pub(super) fn visibility(wanted: Option<Visibility>, namespace: &Namespace) -> Result<Visibility> {
-    if namespace.kind == NamespaceKind::User {
-        return Ok(wanted.unwrap_or(Visibility::Private));
+/// A user's own namespace holds as many projects as the instance allows, none of an external user's.
+fn check_count(tx: &Tx<'_>, caller: &Caller, namespace: &Namespace, most: i64) -> Result<()> {
+    if namespace.kind != NamespaceKind::User {
+        return Ok(());
     }
-    let visibility = wanted.unwrap_or(namespace.visibility);
-    if visibility > namespace.visibility {
+    let own = |user: &pipewright_model::User| namespace.owner_id == Some(user.id);
+    let external = caller.user().is_some_and(|user| user.external && own(user));
+    if external || most == 0 {
+        return Err(Error::forbidden_because("You cannot create projects in your personal namespace."));
+    }
+    if projects::living_in(tx, namespace.id)? < most {
+        return Ok(());
+    }
+    let why = format!("Your project limit is {most} projects! Please contact your administrator to increase it");
+    Err(Error::forbidden_because(why))
+}
+
+/// What a new project is: as asked, or the instance's default, or as its group is.
+fn first_visibility(wanted: Option<Visibility>, namespace: &Namespace, rules: &Settings) -> Result<Visibility> {
+    let above = (namespace.kind == NamespaceKind::Group).then_some(namespace.visibility);
+    visibility(wanted.unwrap_or_else(|| Settings::visibility(rules.project_visibility, above)), namespace)
+}
+
+/// A project is seen by no more people than its group.
+pub(super) fn visibility(visibility: Visibility, namespace: &Namespace) -> Result<Visibility> {
+    if namespace.kind == NamespaceKind::Group && visibility > namespace.visibility {
         let what = format!("{visibility} is not allowed in a {} group.", namespace.visibility);
         return Err(Error::invalid("visibility_level", what));
     }

@@ -86,9 +86,9 @@ fn update(
         project.path.clone_from(path);
         project.full_path = full;
     }
-    if change.visibility.is_some_and(|wanted| wanted != project.visibility) {
+    if let Some(wanted) = change.visibility.filter(|wanted| *wanted != project.visibility) {
         access::find_project(tx, caller, &ProjectRef::Id(project.id), Ability::OwnProject)?;
-        project.visibility = super::create::visibility(change.visibility, &namespace)?;
+        project.visibility = super::create::visibility(wanted, &namespace)?;
     }
     if let Some(branch) = &change.default_branch {
         project.default_branch = Some(branch.clone());

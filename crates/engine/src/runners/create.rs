@@ -57,7 +57,7 @@ impl Engine {
         let by = rights::person(caller)?.id;
         let now = self.clock.now();
         let token = generate(kind(&place), false);
-        let end = self.runner_token_end(now);
+        let end = self.runner_token_end(now).await?;
         let (caller, secret) = (caller.clone(), token.clone());
         let runner = self
             .db

@@ -33,7 +33,7 @@ impl Engine {
             return Err(Error::Gone("runner registration disallowed"));
         }
         let now = self.clock.now();
-        let end = self.runner_token_end(now);
+        let end = self.runner_token_end(now).await?;
         let key = registration_token.to_owned();
         let place = self.db.read(move |tx| owner(tx, &key)).await?;
         let token = generate(place.runner_type(), true);

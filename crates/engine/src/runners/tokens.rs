@@ -34,8 +34,9 @@ pub(super) fn short(token: &str) -> String {
 
 impl Engine {
     /// When a token made now ends.
-    pub(super) fn runner_token_end(&self, now: Timestamp) -> Option<Timestamp> {
-        self.limits.runner_token_seconds.map(|seconds| now.plus_seconds(seconds))
+    pub(super) async fn runner_token_end(&self, now: Timestamp) -> Result<Option<Timestamp>> {
+        let seconds = self.settings().await?.limits.runner_token_seconds;
+        Ok(seconds.map(|seconds| now.plus_seconds(seconds)))
     }
 
     /// Gives a runner a new token, for whoever manages it; the old one is refused from then on.
@@ -55,7 +56,7 @@ impl Engine {
     async fn replace_token(&self, runner: Runner, old: Option<TokenDigest>) -> Result<Issued> {
         let token = generate(runner.runner_type, runner.legacy);
         let (id, key, short_token) = (runner.id, digest(&token), short(&token));
-        let token_expires_at = self.runner_token_end(self.clock.now());
+        let token_expires_at = self.runner_token_end(self.clock.now()).await?;
         let short_too = short_token.clone();
         self.db
             .write(move |tx| {

@@ -25,12 +25,12 @@ async fn list(call: &Call<SignedInOrJob>, rate: &RateLimit, counted: &mut Option
     if Keyset::is_wanted(&check) {
         let keyset = Keyset::read(&mut check);
         check.done()?;
-        *counted = limit(call, rate)?;
+        *counted = limit(call, rate).await?;
         return by_keyset(call, query, keyset).await;
     }
     let page = Page::read(&mut check);
     check.done()?;
-    *counted = limit(call, rate)?;
+    *counted = limit(call, rate).await?;
     let start = Start::Offset(page.offset());
     let mut found =
         call.engine.project_jobs(&call.caller, &call.project(), query, start, page.limit_plus_one()).await?;
@@ -39,9 +39,9 @@ async fn list(call: &Call<SignedInOrJob>, rate: &RateLimit, counted: &mut Option
 }
 
 /// Refuses who asks too often: after bad parameters, before anything is looked up (§3.5).
-fn limit(call: &Call<SignedInOrJob>, rate: &RateLimit) -> Result<Option<Counted>, ApiError> {
+async fn limit(call: &Call<SignedInOrJob>, rate: &RateLimit) -> Result<Option<Counted>, ApiError> {
     let Some(user) = call.caller.user() else { return Ok(None) };
-    let most = call.engine.limits.job_lists_per_minute;
+    let most = call.engine.settings().await?.limits.job_lists_per_minute;
     match rate.count("project_jobs_api", user.id, most, call.engine.clock.now()) {
         Some(counted) if counted.too_many() => Err(ApiError::TooMany(counted)),
         counted => Ok(counted),
