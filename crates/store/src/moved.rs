@@ -38,6 +38,13 @@ pub(crate) fn remember_below(tx: &Tx<'_>, pattern: &str) -> Result<()> {
     Ok(())
 }
 
+/// A namespace takes an address: nothing below it is anybody's former one any more.
+pub(crate) fn forget_with_below(tx: &Tx<'_>, full_path: &str, pattern: &str) -> Result<()> {
+    forget(tx, full_path)?;
+    tx.execute("DELETE FROM settings WHERE key LIKE $1 ESCAPE '\\'", params![format!("{PREFIX}{pattern}")])?;
+    Ok(())
+}
+
 /// An address is somebody's again.
 pub(crate) fn forget(tx: &Tx<'_>, full_path: &str) -> Result<()> {
     tx.execute("DELETE FROM settings WHERE key = $1", params![format!("{PREFIX}{}", full_path.to_lowercase())])?;

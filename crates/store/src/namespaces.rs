@@ -79,6 +79,7 @@ pub fn insert(tx: &Tx<'_>, new: &NewNamespace) -> Result<Namespace> {
         Some((id, above)) => (Some(*id), format!("{above}/{}", new.path)),
         None => (None, new.path.clone()),
     };
+    crate::moved::forget_with_below(tx, &full_path, &below(&full_path))?;
     let columns = COLUMNS.replace("n.", "");
     tx.query_one(
         &format!(
@@ -117,13 +118,26 @@ pub fn rename(tx: &Tx<'_>, namespace: &Namespace, path: &str) -> Result<()> {
         Some((above, _)) => format!("{above}/{path}"),
         None => path.to_owned(),
     };
+    relocate(tx, namespace, namespace.parent_id, path, &full)
+}
+
+/// Puts a namespace below another, or at the top, and everything below it with it.
+pub fn transfer(tx: &Tx<'_>, namespace: &Namespace, parent: Option<&Namespace>) -> Result<()> {
+    let path = &namespace.path;
+    let full = parent.map_or_else(|| path.clone(), |parent| format!("{}/{path}", parent.full_path));
+    relocate(tx, namespace, parent.map(|parent| parent.id), path, &full)
+}
+
+/// Everything moves to the new address; the projects below are still found at their old ones.
+fn relocate(tx: &Tx<'_>, namespace: &Namespace, parent: Option<NamespaceId>, path: &str, full: &str) -> Result<()> {
     let old = namespace.full_path.as_str();
     // Lengths in characters: both databases count SUBSTR in them.
     let cut = old.chars().count() as i64 + 1;
+    crate::moved::forget_with_below(tx, full, &below(full))?;
     crate::moved::remember_below(tx, &below(old))?;
     tx.execute(
-        "UPDATE namespaces SET path = $1, full_path = $2, full_path_key = $3 WHERE id = $4",
-        params![path, &full, full.to_lowercase(), namespace.id],
+        "UPDATE namespaces SET path = $1, full_path = $2, full_path_key = $3, parent_id = $4 WHERE id = $5",
+        params![path, full, full.to_lowercase(), parent, namespace.id],
     )?;
     for table in ["namespaces", "projects"] {
         tx.execute(
@@ -132,7 +146,7 @@ pub fn rename(tx: &Tx<'_>, namespace: &Namespace, path: &str) -> Result<()> {
                     full_path_key = CAST($3 AS TEXT) || SUBSTR(full_path_key, CAST(CAST($4 AS BIGINT) AS INTEGER))
                 WHERE full_path_key LIKE $5 ESCAPE '\\'"
             ),
-            params![&full, cut, full.to_lowercase(), cut, below(old)],
+            params![full, cut, full.to_lowercase(), cut, below(old)],
         )?;
     }
     Ok(())

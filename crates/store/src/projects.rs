@@ -228,7 +228,7 @@ pub fn list(tx: &Tx<'_>, viewer: Viewer, wanted: &ProjectFilter, page: Page) -> 
             [pattern.clone(), pattern],
         );
     }
-    narrow(&mut filter, wanted);
+    filtered(&mut filter, wanted);
     let total = count(tx, "projects p", &filter)?;
     let direction = if wanted.ascending { "" } else { " DESC" };
     filter.push(&format!(" ORDER BY {}{direction}, p.id{direction}", wanted.order.column()), []);
@@ -254,7 +254,7 @@ fn member_of(mine: &str, level: &str) -> String {
     )
 }
 
-fn narrow(filter: &mut Filter, wanted: &ProjectFilter) {
+fn filtered(filter: &mut Filter, wanted: &ProjectFilter) {
     if let Some(user) = wanted.owned_by {
         filter.and("p.namespace_id IN (SELECT id FROM namespaces WHERE owner_id = ?)", [user.into()]);
     }
@@ -322,6 +322,20 @@ pub fn remove(tx: &Tx<'_>, id: ProjectId) -> Result<bool> {
         params![id],
     )?;
     Ok(tx.execute("DELETE FROM projects WHERE id = $1", params![id])? == 1)
+}
+
+/// Shows the projects in these namespaces, and the namespaces, to no more people than `most` says.
+pub fn narrow(tx: &Tx<'_>, namespaces: &[NamespaceId], most: Visibility) -> Result<()> {
+    for wider in [Visibility::Internal, Visibility::Public].into_iter().filter(|wider| *wider > most) {
+        for (table, column) in [("projects", "namespace_id"), ("namespaces", "id")] {
+            let mut filter = Filter::default();
+            filter.and_in(column, namespaces.iter().copied());
+            filter.and("visibility = ?", [wider.into()]);
+            // The words are our own.
+            tx.execute(&format!("UPDATE {table} SET visibility = '{most}'{}", filter.text()), filter.values())?;
+        }
+    }
+    Ok(())
 }
 
 /// How many projects are in a namespace.

@@ -47,6 +47,13 @@ fn groups(api: &mut Operations) {
         .param("visibility", Kind::Word(Visibility::WORDS), "Who may see it.")
         .param("parent_id", Kind::Integer, "The group it is in.")
         .answers::<Group>(201, "The group.");
+    api.post::<SignedIn>("/groups/{id}/transfer", "Move a group below another, or to the top")
+        .about(
+            "For owners, to where they are maintainers. What is in it is shown to no more people than its new parent. \
+             Its projects are still found at their old addresses, until somebody takes those.",
+        )
+        .param("group_id", Kind::Integer, "The group it is to be in; the top if left out.")
+        .answers::<Group>(201, "The group.");
     api.put::<SignedIn>("/groups/{id}", "Change a group")
         .about("For owners.")
         .param("name", Kind::Text, "Name for people.")

@@ -86,6 +86,13 @@ fn changes(api: &mut Operations) {
         .about("With everything in it. For owners.")
         .also(super::unchanged)
         .answers::<Message>(202, "It will be gone.");
+    api.put::<SignedIn>("/projects/{id}/transfer", "Move a project to another namespace")
+        .about(
+            "For owners, to where they are maintainers. It is shown to no more people than its new group. At its old \
+             address the API answers 301 and git goes on, until somebody takes that address.",
+        )
+        .required("namespace", Kind::IdOrPath, "Where to: id or path of the namespace.")
+        .answers::<Project>(200, "The project.");
     for (name, summary) in [("archive", "Archive a project"), ("unarchive", "Take a project out of the archive")] {
         api.post::<SignedIn>(&format!("/projects/{{id}}/{name}"), summary)
             .about("An archived project can be read and not changed. For owners.")

@@ -2,7 +2,7 @@
 
 use super::paging::part;
 use crate::shape;
-use axum::{Router, routing::get};
+use axum::{Router, routing::get, routing::post};
 use pipewright_engine::Engine;
 use pipewright_engine::access::NamespaceRef;
 use pipewright_engine::identity::groups::{GroupChange, NewGroup};
@@ -15,13 +15,18 @@ pub(super) fn router() -> Router<Engine> {
     Router::new()
         .route("/groups", get(list).post(create))
         .route("/groups/{id}", get(show).put(update).delete(delete))
+        .route("/groups/{id}/transfer", post(transfer))
         .route("/groups/{id}/subgroups", get(subgroups))
         .route("/groups/{id}/descendant_groups", get(subgroups))
 }
 
 /// The group or namespace the path parameter `id` addresses: digits are an id, the rest a path.
 pub(super) fn reference<R>(call: &Call<R>) -> NamespaceRef {
-    let id = call.params.text("id").unwrap_or_default();
+    named(call.params.text("id").unwrap_or_default())
+}
+
+/// A group or namespace as a parameter names it.
+pub(super) fn named(id: &str) -> NamespaceRef {
     if !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit()) {
         return NamespaceRef::Id(NamespaceId(id.parse().unwrap_or(i64::MAX)));
     }
@@ -116,4 +121,12 @@ async fn update(call: Call<SignedIn>) -> Answer {
 async fn delete(call: Call<SignedIn>) -> Answer {
     call.engine.delete_group(&call.caller, &reference(&call)).await?;
     reply::accepted()
+}
+
+async fn transfer(call: Call<SignedIn>) -> Answer {
+    let mut check = call.check();
+    let to = check.integer("group_id").map(NamespaceId);
+    check.done()?;
+    let group = call.engine.transfer_group(&call.caller, &reference(&call), to).await?;
+    reply::created(&one(&call.engine, group).await?)
 }

@@ -2,7 +2,7 @@
 
 use super::paging::part;
 use super::{groups, project_shapes};
-use axum::{Router, routing::get, routing::post};
+use axum::{Router, routing::get, routing::post, routing::put};
 use pipewright_engine::Engine;
 use pipewright_engine::lists::{Listed, ProjectFilter, ProjectOrder};
 use pipewright_engine::projects::{create::NewProject, update::ProjectChange};
@@ -16,6 +16,7 @@ pub(super) fn router() -> Router<Engine> {
         .route("/projects", get(list).post(create))
         .route("/projects/user/{user_id}", post(create_for))
         .route("/projects/{id}", get(show).put(update).delete(delete))
+        .route("/projects/{id}/transfer", put(transfer))
         .route("/projects/{id}/archive", post(archive))
         .route("/projects/{id}/unarchive", post(unarchive))
         .route("/users/{user_id}/projects", get(list_of_user))
@@ -175,6 +176,14 @@ async fn update(call: Call<SignedIn>) -> Answer {
 async fn delete(call: Call<SignedIn>) -> Answer {
     call.engine.delete_project(&call.caller, &call.project(), call.unchanged()).await?;
     reply::accepted()
+}
+
+async fn transfer(call: Call<SignedIn>) -> Answer {
+    let mut check = call.check();
+    let to = groups::named(&check.required_text("namespace"));
+    check.done()?;
+    let project = call.engine.transfer_project(&call.caller, &call.project(), to).await?;
+    reply::ok(&project_shapes::one(&call, &project).await?)
 }
 
 async fn archive(call: Call<SignedIn>) -> Answer {

@@ -10,7 +10,7 @@ use pipewright_store::projects::ProjectFilter;
 use pipewright_store::{Listed, Page, Tx, members, projects};
 
 /// Groups may be nested this deep.
-const DEEPEST: usize = 20;
+pub(super) const DEEPEST: usize = 20;
 /// Characters of a group's description.
 const LONGEST_DESCRIPTION: usize = 2000;
 

@@ -2,6 +2,7 @@
 
 pub mod bootstrap;
 pub(crate) mod ends;
+mod group_transfer;
 pub mod groups;
 pub mod members;
 pub mod namespaces;

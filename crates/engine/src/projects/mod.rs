@@ -6,6 +6,7 @@ pub mod job_token_scope;
 pub mod list;
 pub mod protected_refs;
 mod settings;
+mod transfer;
 pub mod update;
 pub mod variables;
 

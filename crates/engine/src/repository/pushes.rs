@@ -60,7 +60,11 @@ impl Engine {
     /// The project at an address; to anonymous callers every refusal is 401, so that git asks them for a
     /// password and nothing is told of what is there.
     async fn git_project(&self, caller: &Caller, path: &str, ability: Ability) -> Result<Standing> {
-        let found = self.find_project(caller, &ProjectRef::Path(path.to_owned()), ability).await;
+        let found = match self.find_project(caller, &ProjectRef::Path(path.to_owned()), ability).await {
+            // git goes on at the old address, as long as nobody else has it.
+            Err(Error::Moved(id)) => self.find_project(caller, &ProjectRef::Id(id), ability).await,
+            found => found,
+        };
         match found {
             Err(Error::NotFound(_) | Error::Moved(_) | Error::Forbidden(_)) if matches!(caller, Caller::Anonymous) => {
                 Err(Error::Unauthorized)

@@ -14,5 +14,6 @@ mod protected;
 mod refs;
 mod repo;
 mod tokens;
+mod transfer;
 mod users;
 mod variables;

@@ -1,0 +1,48 @@
+//! Moving a project to another namespace.
+
+use crate::access::{self, Ability, NamespaceRef, ProjectRef, load_namespace, namespace_role};
+use crate::{Caller, Engine, Error, Result};
+use pipewright_model::{AccessLevel, NamespaceKind, Project, Timestamp};
+use pipewright_store::{Tx, namespaces, projects};
+
+impl Engine {
+    /// Moves a project with everything in it; its owners, to where they are maintainers. It is shown to no
+    /// more people than the new group, and still found at its old address until somebody takes that.
+    pub async fn transfer_project(&self, caller: &Caller, project: &ProjectRef, to: NamespaceRef) -> Result<Project> {
+        let (caller, project, now) = (caller.clone(), project.clone(), self.clock.now());
+        self.db.write(move |tx| transfer(tx, &caller, &project, &to, now)).await
+    }
+}
+
+fn transfer(tx: &Tx<'_>, caller: &Caller, project: &ProjectRef, to: &NamespaceRef, now: Timestamp) -> Result<Project> {
+    let mut project = access::find_project(tx, caller, project, Ability::OwnProject)?;
+    let missing = || Error::missing("Namespace");
+    let to = load_namespace(tx, to)?.ok_or_else(missing)?;
+    let role = namespace_role(tx, caller, &to)?;
+    if role == AccessLevel::None {
+        return Err(missing());
+    }
+    if to.id == project.namespace_id {
+        return Err(failed("Project is already in this namespace."));
+    }
+    let external = to.kind == NamespaceKind::User && caller.user().is_some_and(|user| user.external);
+    if role < AccessLevel::Maintainer || external {
+        return Err(failed("You don't have permission to transfer projects into that namespace."));
+    }
+    let full = format!("{}/{}", to.full_path, project.path);
+    if projects::by_path(tx, &full)?.is_some() || namespaces::by_path(tx, &full)?.is_some() {
+        return Err(failed("Project with same name or path in target namespace already exists"));
+    }
+    project.namespace_id = to.id;
+    project.full_path = full;
+    if to.kind == NamespaceKind::Group {
+        project.visibility = project.visibility.min(to.visibility);
+    }
+    project.updated_at = now;
+    projects::update(tx, &project)?;
+    Ok(project)
+}
+
+fn failed(why: &str) -> Error {
+    Error::BadRequest(format!("Failed to transfer project {{:new_namespace=>[\"{why}\"]}}"))
+}
