@@ -12,7 +12,7 @@ async fn group(owner: &Api, fields: Value) -> Value {
 /// Status, where it leads, and the body.
 async fn asked(api: &Api, path: &str) -> (u16, String, String) {
     let reply = api.get(path).await;
-    (reply.status.as_u16(), reply.header("location").unwrap_or_default().to_owned(), reply.text())
+    (reply.status, reply.header("location").unwrap_or_default().to_owned(), reply.text())
 }
 
 fn moved(reply: &Reply) {
