@@ -37,7 +37,7 @@ async fn update(call: Call<SignedIn>) -> Answer {
     let now = call.engine.instance_settings(&call.caller).await?;
     let shown = serde_json::to_value(shape::settings(&now)).unwrap_or_default();
     let mut check = call.check();
-    let change = change(&mut check);
+    let change = change(&call, &mut check);
     if !call.params.all().keys().any(|name| shown.get(name).is_some()) {
         check.fault(format!("{} are missing, at least one parameter must be provided", CHANGEABLE.join(", ")));
     }
@@ -47,27 +47,27 @@ async fn update(call: Call<SignedIn>) -> Answer {
     reply::ok(&shape::settings(&settings))
 }
 
-fn change(check: &mut Check<'_>) -> SettingsChange {
+fn change(call: &Call<SignedIn>, check: &mut Check<'_>) -> SettingsChange {
     SettingsChange {
         max_artifacts_size: check.integer("max_artifacts_size"),
         default_artifacts_expire_in: check.text("default_artifacts_expire_in"),
         keep_latest_artifact: check.boolean("keep_latest_artifact"),
         default_project_visibility: check.word("default_project_visibility"),
         default_group_visibility: check.word("default_group_visibility"),
-        default_branch_name: cleared(check, "default_branch_name", "").or_else(|| check.text("default_branch_name")),
+        default_branch_name: cleared(call, "default_branch_name", "").or_else(|| check.text("default_branch_name")),
         default_projects_limit: check.integer("default_projects_limit"),
         user_default_external: check.boolean("user_default_external"),
         max_yaml_size_bytes: check.integer("max_yaml_size_bytes"),
         ci_max_total_yaml_size_bytes: check.integer("ci_max_total_yaml_size_bytes"),
         project_jobs_api_rate_limit: check.integer("project_jobs_api_rate_limit"),
-        runner_token_expiration_interval: cleared(check, "runner_token_expiration_interval", 0)
+        runner_token_expiration_interval: cleared(call, "runner_token_expiration_interval", 0)
             .or_else(|| check.integer("runner_token_expiration_interval")),
     }
 }
 
 /// `null` takes such a setting back.
-fn cleared<T>(check: &Check<'_>, name: &str, nothing: impl Into<T>) -> Option<T> {
-    check.value(name).filter(|value| value.is_null()).map(|_| nothing.into())
+fn cleared<T>(call: &Call<SignedIn>, name: &str, nothing: impl Into<T>) -> Option<T> {
+    call.params.all().get(name).filter(|value| value.is_null()).map(|_| nothing.into())
 }
 
 /// A setting that is what it is may be sent with that value only: nobody is to believe it was changed.

@@ -24,7 +24,7 @@ async fn a_moved_project_is_found_at_its_old_address_until_somebody_takes_it() {
     for_both(async |server| {
         let (ana, ben) = (server.user("ana").await, server.user("ben").await);
         let project = server.project(&ana, "app").await;
-        let _ = ana.put(&project.at(""), json!({ "path": "new" })).await.expect(200);
+        let _ = ana.put(&project.at(""), json!({ "path": "other" })).await.expect(200);
         let (status, to, text) = asked(&ana, "/projects/ana%2FAPP/jobs?scope[]=failed&page=2").await;
         let expected = format!("{}/api/v4/projects/{}/jobs?scope[]=failed&page=2", server.url, project.id);
         assert_eq!((status, to.as_str()), (301, expected.as_str()));
@@ -47,7 +47,7 @@ async fn a_moved_project_is_found_at_its_old_address_until_somebody_takes_it() {
         // Back at an address of its own it needs no redirect to itself.
         let _ = ana.put(&project.at(""), json!({ "path": "app" })).await.expect(200);
         assert_eq!(asked(&ana, "/projects/ana%2Fapp").await.0, 200);
-        assert_eq!(asked(&ana, "/projects/ana%2Fnew").await.0, 301);
+        assert_eq!(asked(&ana, "/projects/ana%2Fother").await.0, 301);
     })
     .await;
 }
@@ -145,7 +145,7 @@ async fn git_goes_on_at_an_old_address() {
         let tree = Tree::new().await;
         let _ = tree.commit("a.txt", b"one").await;
         tree.git(["push", &address, "main"]).await.good();
-        let _ = ana.put(&project.at(""), json!({ "path": "new" })).await.expect(200);
+        let _ = ana.put(&project.at(""), json!({ "path": "other" })).await.expect(200);
         let second = tree.commit("a.txt", b"two").await;
         tree.git(["push", &address, "main"]).await.good();
         let branch = ana.get(&project.at("/repository/branches/main")).await.expect(200).json();
@@ -187,7 +187,7 @@ async fn deleted_projects_leave_no_redirects() {
     for_both(async |server| {
         let ana = server.user("ana").await;
         let project = server.project(&ana, "app").await;
-        let _ = ana.put(&project.at(""), json!({ "path": "new" })).await.expect(200);
+        let _ = ana.put(&project.at(""), json!({ "path": "other" })).await.expect(200);
         let _ = ana.send(ana.request(Method::DELETE, &project.at(""))).await.expect(202);
         let _ = ana.get("/projects/ana%2Fapp").await.expect(404);
     })

@@ -86,7 +86,8 @@ async fn defaults_are_those_of_new_projects_groups_and_users() {
             "default_branch_name": "trunk", "user_default_external": true, "default_projects_limit": 1,
         });
         set(server, defaults).await;
-        let made = ana.post("/projects", json!({ "name": "one" })).await.expect(201).json();
+        let one = json!({ "name": "one", "initialize_with_readme": true });
+        let made = ana.post("/projects", one).await.expect(201).json();
         assert_eq!((&made["visibility"], &made["default_branch"]), (&json!("internal"), &json!("trunk")));
         let why = "403 Forbidden - Your project limit is 1 projects! Please contact your administrator to increase it";
         ana.post("/projects", json!({ "name": "two" })).await.is(403, &json!({ "message": why }));
