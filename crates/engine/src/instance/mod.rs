@@ -58,7 +58,7 @@ impl Settings {
         let token = stored.runner_token_expiration_interval.map(|seconds| (seconds > 0).then_some(seconds));
         set(&mut limits.runner_token_seconds, token);
         if let Some(text) = &stored.default_artifacts_expire_in {
-            limits.artifacts_expire_in = expiry(text).unwrap_or_default();
+            limits.artifacts_expire_in = expiry(text).filter(|seconds| *seconds > 0);
         }
         let words = || limits.artifacts_expire_in.map_or("0".to_owned(), |seconds| format!("{seconds} seconds"));
         let artifacts_expire_in = stored.default_artifacts_expire_in.clone().unwrap_or_else(words);
@@ -90,13 +90,13 @@ fn set<T>(limit: &mut T, wanted: Option<T>) {
     }
 }
 
-/// Seconds artifacts are kept, `Some(None)` for ever; `None` if the text is no duration.
-fn expiry(text: &str) -> Option<Option<i64>> {
+/// Seconds artifacts are kept, 0 for ever; `None` if the text is no duration.
+fn expiry(text: &str) -> Option<i64> {
     match text.trim() {
-        "0" => Some(None),
+        "0" => Some(0),
         text => parse_or_never(text).map(|expiry| match expiry {
-            Expiry::Never => None,
-            Expiry::After(seconds) => (seconds > 0).then_some(seconds),
+            Expiry::Never => 0,
+            Expiry::After(seconds) => seconds,
         }),
     }
 }
@@ -182,9 +182,9 @@ mod tests {
 
     #[test]
     fn zero_keeps_for_ever() {
-        assert_eq!(expiry("0"), Some(None));
-        assert_eq!(expiry("never"), Some(None));
-        assert_eq!(expiry("1 day"), Some(Some(86_400)));
+        assert_eq!(expiry("0"), Some(0));
+        assert_eq!(expiry("never"), Some(0));
+        assert_eq!(expiry("1 day"), Some(86_400));
         assert_eq!(expiry("soon"), None);
     }
 }
