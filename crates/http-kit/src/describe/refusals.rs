@@ -54,7 +54,11 @@ pub(super) fn statuses(operation: &Operation) -> BTreeMap<u16, Option<String>> {
         add(404);
     }
     if operation.template().starts_with("/projects/{id}") {
-        add(if operation.method == Method::GET { 301 } else { 405 });
+        if operation.method == Method::GET {
+            add(301);
+        }
+        // HEAD goes by what is said of GET, and is refused with the rest.
+        add(405);
     }
     if operation.method == Method::GET {
         let has_tag =
