@@ -65,7 +65,7 @@ impl Engine {
 
     async fn work_loop(self, mut stopped: watch::Receiver<bool>) {
         while !*stopped.borrow() {
-            match caught(self.work_one()).await {
+            match Box::pin(caught(self.work_one())).await {
                 Ok(true) => continue,
                 Ok(false) => {}
                 Err(error) => tracing::error!(%error, "a piece of work could not be taken"),

@@ -74,7 +74,7 @@ async fn a_push_past_the_limit_is_refused_and_changes_nothing() {
     let project = api.project("small").await;
     // Nothing that packs: the limit is on what is sent.
     let noise: String =
-        (0..3_000_u32).map(|n| char::from(b'!' + (n.wrapping_mul(n ^ 2_654_435_761) >> 9) as u8 % 90)).collect();
+        (0..3_000_u32).map(|n| char::from(b'!' + (n.wrapping_mul(n ^ 0x9e37_79b1) >> 9) as u8 % 90)).collect();
     let tree = WorkTree::new(&[("noise.txt", &noise)]);
     let mut push = crate::support::git(tree.path());
     let output = push.args(["push", &crate::support::remote(&server.url, "small"), "main"]).output().unwrap();
