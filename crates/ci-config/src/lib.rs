@@ -40,6 +40,7 @@ mod inputs;
 mod lint;
 mod merge;
 mod outcome;
+mod plain;
 pub mod plan;
 mod reference;
 mod report;
@@ -59,6 +60,7 @@ pub use include::include_matches;
 pub use inputs::typed_inputs;
 pub use lint::{Linted, StaticJob, lint};
 pub use outcome::{Because, JobOutcome, MatchedRule, Outcomes};
+pub use plain::plain_yaml;
 pub use plan::{JobPlan, Plan, Verdict};
 
 use cx::Cx;

@@ -10,6 +10,7 @@ pub mod archives;
 pub mod auth;
 pub mod bells;
 pub mod caller;
+pub mod cluster_agents;
 mod condition;
 pub mod environments;
 mod error;

@@ -143,6 +143,7 @@ impl Engine {
             Work::StartDownstream { job_id } => self.start_downstream(*job_id, taken).await,
             Work::MirrorPipeline { job_id } => self.mirror_pipeline(*job_id, taken).await,
             Work::UpdateEnvironment { job_id } => self.apply_environment(*job_id, taken).await,
+            Work::ReadAgentConfigs { project_id } => self.read_agent_configs(*project_id, taken).await,
             Work::RemoveProject { project_id } => self.remove_project(taken.clone(), *project_id).await,
         }
     }

@@ -37,6 +37,11 @@ pub enum Work {
         /// The job.
         job_id: JobId,
     },
+    /// What a project's agents are configured to may have changed: their files are to be read.
+    ReadAgentConfigs {
+        /// The project.
+        project_id: ProjectId,
+    },
     /// A project was deleted: its rows, bytes and repository are to follow.
     RemoveProject {
         /// The project, marked as deleted.

@@ -51,4 +51,8 @@ ids! {
     ResourceGroupId,
     /// A pipeline trigger.
     TriggerId,
+    /// An agent of a cluster.
+    ClusterAgentId,
+    /// A token of an agent.
+    ClusterAgentTokenId,
 }

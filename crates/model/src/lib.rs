@@ -8,6 +8,7 @@
 
 pub mod artifact;
 pub mod clock;
+pub mod cluster_agent;
 pub mod commit;
 pub mod ids;
 pub mod job;
@@ -28,6 +29,7 @@ mod words;
 
 pub use artifact::Artifact;
 pub use clock::{Clock, ManualClock, SystemClock};
+pub use cluster_agent::{ClusterAgent, ClusterAgentToken};
 pub use commit::Commit;
 pub use ids::*;
 pub use job::{Job, JobKind, Need, Scheduling, Stage, When};

@@ -13,6 +13,8 @@ pub enum TokenKind {
     Job,
     /// A pipeline trigger's token.
     Trigger,
+    /// A token of an agent of a cluster.
+    ClusterAgent,
 }
 
 impl TokenKind {
@@ -24,6 +26,7 @@ impl TokenKind {
             Self::Runner(kind) => format!("glrt-t{kind}_{}", random::text(27)),
             Self::Job => format!("glcbt-1_{}", random::text(32)),
             Self::Trigger => format!("glptt-{}", random::text(40)),
+            Self::ClusterAgent => format!("glagent-{}", random::text(50)),
         }
     }
 }

@@ -11,6 +11,8 @@
 
 pub mod artifacts;
 pub mod blob_deletions;
+pub mod cluster_agent_tokens;
+pub mod cluster_agents;
 pub mod commits;
 mod db;
 pub mod dependencies;

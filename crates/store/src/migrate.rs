@@ -20,6 +20,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     Migration { name: "0006_triggers_and_statuses", sql: include_str!("../migrations/0006_triggers_and_statuses.sql") },
     Migration { name: "0007_job_filters", sql: include_str!("../migrations/0007_job_filters.sql") },
     Migration { name: "0010_deployments", sql: include_str!("../migrations/0010_deployments.sql") },
+    Migration { name: "0011_cluster_agents", sql: include_str!("../migrations/0011_cluster_agents.sql") },
 ];
 
 /// Applies what is missing, up to `limit` steps in all (tests stop between steps). Returns the names applied.

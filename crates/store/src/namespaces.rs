@@ -153,7 +153,7 @@ fn relocate(tx: &Tx<'_>, namespace: &Namespace, parent: Option<NamespaceId>, pat
 }
 
 /// A pattern for every address below `path`.
-fn below(path: &str) -> String {
+pub(crate) fn below(path: &str) -> String {
     let escaped = path.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
     format!("{escaped}/%")
 }

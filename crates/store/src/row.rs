@@ -107,6 +107,8 @@ wrapped! {
     model::DeploymentId => |raw: i64| model::DeploymentId(raw),
     model::ResourceGroupId => |raw: i64| model::ResourceGroupId(raw),
     model::TriggerId => |raw: i64| model::TriggerId(raw),
+    model::ClusterAgentId => |raw: i64| model::ClusterAgentId(raw),
+    model::ClusterAgentTokenId => |raw: i64| model::ClusterAgentTokenId(raw),
 }
 
 impl Column for model::AccessLevel {

@@ -70,6 +70,8 @@ from_ids!(
     DeploymentId,
     ResourceGroupId,
     TriggerId,
+    ClusterAgentId,
+    ClusterAgentTokenId,
 );
 from_words!(
     model::Status,

@@ -2,7 +2,7 @@
 
 use super::settings;
 use crate::access::{self, Ability, ProjectRef};
-use crate::{Caller, Engine, Error, Result, names};
+use crate::{Caller, Engine, Error, Result, cluster_agents, names};
 use pipewright_model::{Project, Timestamp, Visibility};
 use pipewright_store::{Tx, namespaces, projects};
 use serde_json::{Map, Value};
@@ -41,6 +41,7 @@ impl Engine {
         let (caller, project, now) = (caller.clone(), project.clone(), self.clock.now());
         let branch = change.default_branch.clone();
         let changed = self.db.write(move |tx| update(tx, &caller, &project, &change, now)).await?;
+        self.bells.ring_work();
         // Git follows what was decided: a change that is refused moves nothing.
         if let Some(branch) = &branch {
             self.repository(&changed).await?.set_default_branch(branch).await?;
@@ -92,6 +93,7 @@ fn update(
     }
     if let Some(branch) = &change.default_branch {
         project.default_branch = Some(branch.clone());
+        cluster_agents::reread(tx, project.id, now)?;
     }
     let settings = settings::apply(&project.settings, &change.settings)?;
     settings::check_raised(caller, &project.settings, &settings)?;

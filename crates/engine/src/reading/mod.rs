@@ -12,7 +12,7 @@ mod wait;
 pub use pipewright_store::Page;
 pub use pipewright_store::job_pages::Start;
 
-pub use agents::JobSurroundings;
+pub use agents::{AllowedAgent, JobSurroundings};
 pub use lists::{JobQuery, Part};
 pub use page::{JobPage, Moment};
 pub(crate) use single::find;

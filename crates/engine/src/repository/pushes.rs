@@ -4,7 +4,7 @@ use super::moves::Announced;
 use crate::access::{Ability, ProjectRef, RefRules, Standing};
 use crate::projects::protected_refs::protect_default_branch;
 use crate::work::{self, Work};
-use crate::{Caller, Engine, Error, Result};
+use crate::{Caller, Engine, Error, Result, cluster_agents};
 use pipewright_git::http::RefUpdate;
 use pipewright_git::{Repository, ZERO};
 use pipewright_model::{AccessLevel, Project, ProjectId, Scope, User};
@@ -133,6 +133,7 @@ impl Engine {
                 {
                     protect_default_branch(tx, id, branch)?;
                 }
+                cluster_agents::branches_moved(tx, id, &moved, now)?;
                 for update in moved.iter().filter(|update| pipelines && (update.branch().or(update.tag())).is_some()) {
                     work::enqueue(tx, &Work::Push(announced.push_work(update)), now)?;
                 }

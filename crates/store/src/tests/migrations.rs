@@ -11,6 +11,7 @@ const ROWS: &[(&str, &str)] = &[
     ("0005_job_token_scope", include_str!("populate/0005.sql")),
     ("0006_triggers_and_statuses", include_str!("populate/0006.sql")),
     ("0010_deployments", include_str!("populate/0010.sql")),
+    ("0011_cluster_agents", include_str!("populate/0011.sql")),
 ];
 
 fn tables(up_to: usize) -> Vec<String> {
