@@ -136,12 +136,7 @@ pub fn set_config(
     for grant in grants {
         tx.execute(
             "INSERT INTO cluster_agent_grants (agent_id, kind, path_key, configuration) VALUES ($1, $2, $3, $4)",
-            params![
-                id,
-                grant.kind.word(),
-                &grant.path_key,
-                Json::Object(grant.configuration.clone()).to_string()
-            ],
+            params![id, grant.kind.word(), &grant.path_key, Json::Object(grant.configuration.clone()).to_string()],
         )?;
     }
     Ok(())

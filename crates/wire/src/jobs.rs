@@ -145,21 +145,3 @@ pub struct TreeEntry<'a> {
     /// `100644` or `040755`.
     pub mode: &'static str,
 }
-
-/// What a job may use and what it is (`GET /job/allowed_agents`): the shapes of old and new servers in one.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct AllowedAgents {
-    /// Agents the job may use.
-    pub allowed_agents: Vec<serde_json::Map<String, serde_json::Value>>,
-    /// The job.
-    pub job: serde_json::Map<String, serde_json::Value>,
-    /// Its pipeline.
-    pub pipeline: serde_json::Map<String, serde_json::Value>,
-    /// Its project, with `groups` from the innermost outwards.
-    pub project: serde_json::Map<String, serde_json::Value>,
-    /// Its user, with `roles_in_project`.
-    pub user: serde_json::Map<String, serde_json::Value>,
-    /// `tier` and `slug` of its environment; no such key if it has none.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub environment: Option<serde_json::Map<String, serde_json::Value>>,
-}

@@ -1,5 +1,6 @@
 //! The GitLab JSON shapes, as they go over the wire.
 
+pub mod cluster_agents;
 pub mod environments;
 pub mod graphql;
 pub mod instance;

@@ -146,8 +146,4 @@ fn own(api: &mut Operations) {
         .answers::<Job<'static>>(200, "The job.")
         .refuses(404, ONLY)
         .example(" --header \"JOB-TOKEN: $CI_JOB_TOKEN\"");
-    api.get::<SignedInOrJob>("/job/allowed_agents", "List the agents the job may use")
-        .answers::<pipewright_wire::jobs::AllowedAgents>(200, "Agents, and what is known of the job.")
-        .refuses(404, ONLY)
-        .example(" --header \"JOB-TOKEN: $CI_JOB_TOKEN\"");
 }

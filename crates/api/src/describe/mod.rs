@@ -3,6 +3,7 @@
 //! to the handlers (`pipewright_http_kit::describe`).
 
 mod absent;
+mod cluster_agents;
 mod environments;
 mod groups;
 mod history;
@@ -38,6 +39,7 @@ pub fn operations() -> Operations {
     users::describe(&mut api);
     runners::describe(&mut api);
     environments::describe(&mut api);
+    cluster_agents::describe(&mut api);
     lint::describe(&mut api);
     instance::describe(&mut api);
     absent::describe(&mut api);

@@ -3,6 +3,7 @@
 use pipewright_engine::projects::create::FIRST_BRANCH;
 use pipewright_engine::projects::list::OwnRoles;
 use pipewright_model::{AccessLevel, Namespace, Project, User, project::FeatureAccess};
+use pipewright_wire::cluster_agents::ProjectIdentity;
 use pipewright_wire::projects::{Access, NamespaceBasic, Permissions, Project as Whole, ProjectBasic};
 use serde_json::{Map, Value, json};
 
@@ -18,6 +19,20 @@ pub(crate) fn namespace(namespace: &Namespace, base: &str) -> NamespaceBasic {
         parent_id: namespace.parent_id.map(|id| id.0),
         avatar_url: None,
         web_url: format!("{base}/{}{}", if group { "groups/" } else { "" }, namespace.full_path),
+    }
+}
+
+/// A project by its names; `chain` is its namespace with the groups above it, outermost first.
+pub(crate) fn identity<'a>(project: &Project, chain: impl Iterator<Item = &'a Namespace>) -> ProjectIdentity {
+    let names = chain.map(|namespace| namespace.name.as_str()).chain([project.name.as_str()]);
+    ProjectIdentity {
+        id: project.id.0,
+        description: Some(project.settings.description.clone()).filter(|text| !text.is_empty()),
+        name: project.name.clone(),
+        name_with_namespace: names.collect::<Vec<_>>().join(" / "),
+        path: project.path.clone(),
+        path_with_namespace: project.full_path.clone(),
+        created_at: project.created_at.to_string(),
     }
 }
 

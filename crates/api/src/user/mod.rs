@@ -3,6 +3,7 @@
 pub(crate) mod absent;
 mod application_settings;
 mod branches;
+mod cluster_agents;
 mod commit_parts;
 mod commits;
 mod deployments;
@@ -46,6 +47,7 @@ pub(crate) fn router() -> Router<Engine> {
         .merge(absent::router())
         .merge(application_settings::router())
         .merge(branches::router())
+        .merge(cluster_agents::router())
         .merge(commits::router())
         .merge(commit_parts::router())
         .merge(deployments::router())

@@ -9,6 +9,8 @@ use serde_json::{Map, Value};
 const MOST_ENTRIES: usize = 500;
 /// Bytes of one entry, written as JSON.
 const MOST_ENTRY_BYTES: usize = 16 << 10;
+/// Bytes of an address.
+const LONGEST_ADDRESS: usize = 2048;
 /// Sentences about faults that are kept.
 const MOST_ERRORS: usize = 20;
 /// Keys of an entry.
@@ -92,7 +94,7 @@ impl AgentConfig {
 
 fn grant(kind: GrantKind, entry: &Value) -> Result<Grant, String> {
     let Value::Object(entry) = entry else { return Err("it must be a map with an id".to_owned()) };
-    let path = entry.get("id").and_then(Value::as_str).filter(|path| !path.trim().is_empty());
+    let path = entry.get("id").and_then(Value::as_str).filter(|path| is_address(path));
     let path = path.ok_or("id must be the address of a project or group")?;
     if let Some(unknown) = entry.keys().find(|key| !KEYS.contains(&key.as_str())) {
         return Err(format!("{unknown} is not known; known are {}", KEYS.join(", ")));
@@ -104,6 +106,11 @@ fn grant(kind: GrantKind, entry: &Value) -> Result<Grant, String> {
         return Err(format!("it is larger than {MOST_ENTRY_BYTES} bytes"));
     }
     Ok(Grant { kind, path_key: path.to_lowercase(), configuration })
+}
+
+/// Whether a text can be an address at all: others name nothing.
+fn is_address(path: &str) -> bool {
+    !path.is_empty() && path.len() <= LONGEST_ADDRESS && path.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 fn check(configuration: &Map<String, Value>) -> Result<(), String> {
@@ -169,6 +176,8 @@ mod tests {
             ("a/b", "it must be a map with an id"),
             ("{ environments: [x] }", "id must be"),
             ("{ id: 7 }", "id must be"),
+            ("{ id: \"a\\0b\" }", "id must be"),
+            ("{ id: '' }", "id must be"),
             ("{ id: a/b, protected_branch_only: true }", "protected_branch_only is not known"),
             ("{ id: a/b, protected_branches_only: 'yes' }", "true or false"),
             ("{ id: a/b, environments: prod }", "a list of texts"),

@@ -149,9 +149,7 @@ fn check_name(name: &str) -> Result<()> {
     }
     let plain = name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
     if !plain || name.starts_with('-') || name.ends_with('-') {
-        return Err(bad(
-            "Name can contain only lowercase letters, digits, and '-', but cannot start or end with '-'",
-        ));
+        return Err(bad("Name can contain only lowercase letters, digits, and '-', but cannot start or end with '-'"));
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! The Jobs API over HTTP, endpoint by endpoint and trap by trap (Jobs API contract §12). A test's number is
 //! its trap's.
 
+mod agents;
 mod archives;
 mod artifacts;
 mod commits;
