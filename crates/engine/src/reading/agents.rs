@@ -8,7 +8,8 @@ use pipewright_model::{AccessLevel, ClusterAgent, ClusterAgentId, Namespace, Nam
 use pipewright_store::cluster_agents::{self, Grant, GrantKind};
 use pipewright_store::{Page, Tx, environments, jobs, namespaces, projects};
 use serde_json::{Map, Value};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Most agents one job is told of, of each of the three ways to be let in.
 const MOST_AGENTS: i64 = 1000;
@@ -139,15 +140,15 @@ fn with_projects(tx: &Tx<'_>, found: Considered) -> Result<Vec<AllowedAgent>> {
     let ids: HashSet<_> = found.iter().map(|(agent, _)| agent.project_id).collect();
     let ids: Vec<_> = ids.into_iter().collect();
     let known = if ids.is_empty() { Vec::new() } else { projects::by_ids(tx, &ids)? };
-    let mut chains = BTreeMap::new();
+    let mut chains = HashMap::new();
     for project in &known {
-        if !chains.contains_key(&project.namespace_id.0) {
-            chains.insert(project.namespace_id.0, namespaces::chain(tx, project.namespace_id)?);
+        if let Entry::Vacant(place) = chains.entry(project.namespace_id) {
+            place.insert(namespaces::chain(tx, project.namespace_id)?);
         }
     }
     let whole = found.into_iter().filter_map(|(agent, configuration)| {
         let project = known.iter().find(|project| project.id == agent.project_id)?.clone();
-        let chain = chains.get(&project.namespace_id.0)?.clone();
+        let chain = chains.get(&project.namespace_id)?.clone();
         Some(AllowedAgent { agent, project, chain, configuration })
     });
     Ok(whole.collect())

@@ -27,6 +27,16 @@ fn file(name: &str) -> String {
     format!(".gitlab/agents/{name}/config.yaml")
 }
 
+/// Commits the files of several agents at once, the first of the repository.
+async fn commit_files(project: &Project<'_>, files: &[(&str, String)]) {
+    let actions: Vec<Value> = files
+        .iter()
+        .map(|(name, content)| json!({ "action": "create", "file_path": file(name), "content": content }))
+        .collect();
+    let fields = json!({ "branch": "main", "commit_message": "Configure agents", "actions": actions });
+    let _ = project.owner.post(&project.at("/repository/commits"), fields).await.expect(201);
+}
+
 /// The job of a new pipeline of one project.
 async fn job<'a>(server: &'a TestServer, project: &Project<'a>, branch: &str, yaml: &str) -> Claimed<'a> {
     project.pipeline_on(branch, yaml).await;
@@ -195,9 +205,8 @@ async fn files_let_in_projects_and_groups_and_the_nearest_entry_counts() {
         let (grouped, named) = (register(&ana, &infra, "grouped").await, register(&ana, &infra, "named").await);
         let own = register(&ana, &app, "own").await;
         let groups = "ci_access:\n  groups:\n    - id: top/SUB\n      default_namespace: near\n    - id: top\n      default_namespace: far\n";
-        infra.commit("main", &file("grouped"), groups).await;
         let both = "ci_access:\n  groups: [{ id: top }]\n  projects:\n    - id: Top/Sub/App\n      access_as: { ci_job: {} }\n";
-        infra.commit("main", &file("named"), both).await;
+        commit_files(&infra, &[("grouped", groups.to_owned()), ("named", both.to_owned())]).await;
         let job = job(server, &app, "main", "work: { script: [make] }").await;
         // Named for the project, then the project's own, then by group.
         let wanted = [
@@ -238,11 +247,11 @@ async fn an_agent_is_not_shared_beyond_its_top_level_group_or_user() {
             ids.join(", ")
         );
         let shared = register(&ana, &infra, "east").await;
-        infra.commit("main", &file("east"), &config).await;
+        commit_files(&infra, &[("east", config.clone())]).await;
         // The same from a project of a user's own: it reaches his other projects, by their names alone.
         let home = server.project(&ana, "home").await;
         let private = register(&ana, &home, "east").await;
-        home.commit("main", &file("east"), &config).await;
+        commit_files(&home, &[("east", config.clone())]).await;
         let yaml = "work: { script: [make] }";
         let job_inside = job(server, &inside, "main", yaml).await;
         until_allowed(server, &job_inside, &[(shared, json!({}))]).await;
@@ -269,11 +278,14 @@ async fn entries_are_for_environments_and_protected_refs() {
         // Registered in the app itself: what its file says of its own project counts, not that it is its own.
         let own = register(&ana, &app, "own").await;
         let with = |more: &str| format!("ci_access: {{ projects: [{{ id: ana/app{more} }}] }}");
-        infra.commit("main", &file("all"), &with(", environments: []")).await;
-        infra.commit("main", &file("env"), &with(", environments: [prod, review/*]")).await;
-        infra.commit("main", &file("prot"), &with(", protected_branches_only: true")).await;
-        infra.commit("main", &file("same"), &with(", protected_branches_only: false, environments: [prod]")).await;
-        app.commit("main", &file("own"), &with(", environments: [prod]")).await;
+        let files = [
+            ("all", with(", environments: []")),
+            ("env", with(", environments: [prod, review/*]")),
+            ("prot", with(", protected_branches_only: true")),
+            ("same", with(", protected_branches_only: false, environments: [prod]")),
+        ];
+        commit_files(&infra, &files).await;
+        commit_files(&app, &[("own", with(", environments: [prod]"))]).await;
         let plain = "work: { script: [make] }";
         let deploy = |name: &str| format!("work: {{ script: [make], environment: {name} }}");
         let seen = async |branch: &str, yaml: &str, wanted: &[i64]| {
@@ -391,12 +403,12 @@ async fn a_file_past_its_limits_is_refused_and_harms_nobody() {
         let (large, bomb) = (register(&ana, &infra, "large").await, register(&ana, &infra, "bomb").await);
         infra.commit("main", &file("large"), &format!("# {}\n", "x".repeat(200_000))).await;
         until_told(server, &ana, &infra, large, &json!(["the file has 200003 bytes, 131072 are allowed"])).await;
-        let mut text = "x0: &x0 [a, a, a, a, a, a, a, a, a, a]\n".to_owned();
+        let mut lines = vec!["x0: &x0 [a, a, a, a, a, a, a, a, a, a]".to_owned()];
         for n in 1..9 {
-            let line = vec![format!("*x{}", n - 1); 10].join(", ");
-            text.push_str(&format!("x{n}: &x{n} [{line}]\n"));
+            let ten = vec![format!("*x{}", n - 1); 10].join(", ");
+            lines.push(format!("x{n}: &x{n} [{ten}]"));
         }
-        infra.commit("main", &file("bomb"), &text).await;
+        infra.commit("main", &file("bomb"), &lines.join("\n")).await;
         let path = infra.at(&format!("/cluster_agents/{bomb}"));
         let told = async || {
             let shown = ana.get(&path).await.expect(200).json();
