@@ -107,7 +107,9 @@ pub fn by_name(tx: &Tx<'_>, project: ProjectId, name: &str) -> Result<Option<Clu
 /// Whether a project has an agent.
 pub fn any(tx: &Tx<'_>, project: ProjectId) -> Result<bool> {
     let found: Option<i64> =
-        tx.query_opt("SELECT 1 FROM cluster_agents WHERE project_id = $1 LIMIT 1", params![project], |row| row.get(0))?;
+        tx.query_opt("SELECT id FROM cluster_agents WHERE project_id = $1 LIMIT 1", params![project], |row| {
+            row.get(0)
+        })?;
     Ok(found.is_some())
 }
 
