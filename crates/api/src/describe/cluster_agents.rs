@@ -28,6 +28,7 @@ pub(super) fn describe(api: &mut Operations) {
         .refuses(400, "The name cannot be, is taken, or the project has as many agents as it may.");
     api.delete::<SignedIn>(ONE, "Delete an agent")
         .about("For maintainers.")
+        .also(super::unchanged)
         .empty(204, "It is gone with its tokens; jobs do not get it any more.");
     tokens(api);
     allowed(api);

@@ -84,7 +84,7 @@ async fn create(call: Call<SignedIn>) -> Answer {
 }
 
 async fn delete(call: Call<SignedIn>) -> Answer {
-    call.engine.delete_cluster_agent(&call.caller, &call.project(), agent_id(&call)?).await?;
+    call.engine.delete_cluster_agent(&call.caller, &call.project(), agent_id(&call)?, call.unchanged()).await?;
     reply::no_content()
 }
 

@@ -12,7 +12,7 @@ mod tokens;
 pub(crate) use refresh::{branches_moved, reread};
 
 use crate::access::{ProjectRef, Standing, standing};
-use crate::{Caller, Engine, Error, Result};
+use crate::{Caller, Engine, Error, Result, Unchanged};
 use pipewright_model::{AccessLevel, ClusterAgent, ClusterAgentId, Namespace, Project};
 use pipewright_store::cluster_agents::{self, NewClusterAgent};
 use pipewright_store::{Listed, Page, Tx, namespaces};
@@ -99,13 +99,20 @@ impl Engine {
     }
 
     /// Removes an agent with its tokens; for maintainers. Jobs do not get it any more.
-    pub async fn delete_cluster_agent(&self, caller: &Caller, project: &ProjectRef, id: ClusterAgentId) -> Result<()> {
+    pub async fn delete_cluster_agent(
+        &self,
+        caller: &Caller,
+        project: &ProjectRef,
+        id: ClusterAgentId,
+        unchanged: Unchanged,
+    ) -> Result<()> {
         let (caller, project) = (caller.clone(), project.clone());
         self.db
             .write(move |tx| {
                 let standing = standing(tx, &caller, &project)?;
                 require_write(&standing)?;
                 let agent = find(tx, &standing, id)?;
+                unchanged.check(agent.created_at)?;
                 Ok::<_, Error>(cluster_agents::delete(tx, agent.id)?)
             })
             .await
