@@ -164,8 +164,8 @@ mod tests {
     fn of_two_entries_the_later_counts_and_only_the_first_five_hundred_do() {
         let config = read("ci_access: { projects: [{ id: a/b, default_namespace: x }, { id: A/B }] }");
         assert_eq!((config.grants.len(), config.grants[0].configuration.len()), (1, 0));
-        let many: String = (0..501).map(|n| format!("  - id: a/p{n}\n")).collect();
-        let config = read(&format!("ci_access:\n projects:\n{many}"));
+        let many: Vec<String> = (0..501).map(|n| format!("  - id: a/p{n}")).collect();
+        let config = read(&format!("ci_access:\n projects:\n{}\n", many.join("\n")));
         assert_eq!(config.grants.len(), 500);
         assert_eq!(config.errors, ["ci_access.projects: only the first 500 entries count"]);
     }
