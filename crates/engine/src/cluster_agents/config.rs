@@ -194,7 +194,7 @@ mod tests {
         let large = format!("ci_access: {{ projects: [{{ id: a/b, annotations: {{ x: {} }} }}] }}", "y".repeat(20_000));
         assert!(read(&large).grants.is_empty());
         for (text, why) in [
-            ("ci_access: [a", "line 1"),
+            ("ci_access: [a", "at line 2 column 1"),
             ("- a", "must be a map"),
             ("ci_access: x", "ci_access must be a map"),
             ("ci_access: { groups: x }", "ci_access.groups must be a list"),
