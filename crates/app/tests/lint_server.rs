@@ -106,6 +106,40 @@ fn a_servers_errors_get_the_places_found_here() {
 }
 
 #[test]
+fn places_a_server_names_are_underlined_in_the_text_it_was_sent() {
+    let tree = Tree::of("unit:\n  script: make\n  tags: [a]\n");
+    let place = |file: &str, line: u32, column: u32| json!({ "file": file, "line": line, "column": column });
+    let one = |message: &str, place: Value, from: Value| json!({ "message": message, "severity": "error", "place": place, "path": [], "suggestion": null, "included_from": from });
+    tree.write("ci/other.yml", "deploy:\n  script: here\n");
+    let answer = json!({
+        "valid": false, "errors": ["no such tag here", "no such tag here", "of another file"], "warnings": [],
+        "diagnostics": [
+            one("no such tag here", place("ci/main.yml", 3, 9), json!([])),
+            one("no such tag here", place("ci/main.yml", 1, 1), json!([])),
+            one("of another file", place("ci/other.yml", 2, 3), json!([place("ci/main.yml", 1, 1)])),
+        ],
+    })
+    .to_string();
+    let (url, asked) = server("200 OK", &answer);
+    let ran = lint(&tree, &url, &["--project", "7"]);
+    ran.expect(1);
+    asked.join().unwrap();
+    let first = ".gitlab-ci.yml:3:9: error: no such tag here\n  |\n3 |   tags: [a]\n  |         ^\n";
+    let second = ".gitlab-ci.yml:1:1: error: no such tag here\n  |\n1 | unit:\n  | ^^^^\n";
+    let third = "ci/other.yml:2:3: error: of another file\n = included from .gitlab-ci.yml:1:1\n";
+    for expected in [first, second, third] {
+        assert!(ran.out.contains(expected), "{}", ran.out);
+    }
+    assert!(!ran.out.contains("script: here"), "{}", ran.out);
+
+    // A key of that name with other things in it is left alone.
+    let strange = json!({ "valid": false, "errors": ["no"], "warnings": [], "diagnostics": { "a": 1 } }).to_string();
+    let (url, asked) = server("200 OK", &strange);
+    assert!(lint(&tree, &url, &["--project", "7"]).expect(1).out.starts_with("error: no\n"));
+    asked.join().unwrap();
+}
+
+#[test]
 fn refusals_say_what_to_do() {
     let tree = Tree::of(FILE);
     let table = [

@@ -224,7 +224,12 @@ fn claim_first(
             lost = true;
             continue;
         }
-        let Some(plan) = process::definition(tx, job.id)? else { continue };
+        let Some(plan) = process::definition(tx, job.id)? else {
+            // Nothing could be handed out, now or later: waiting on would be for ever.
+            tracing::error!(job = job.id.0, "a job without a definition fails");
+            finish::end(tx, &mut rings, cause, &job, End::because(FailureReason::DataIntegrityFailure), None)?;
+            continue;
+        };
         let needed = dependencies::of(tx, &job, &plan)?;
         let refusal = if !features::missing(&rules::uses(&plan), &by.manager.features).is_empty() {
             Some(FailureReason::RunnerUnsupported)

@@ -160,9 +160,11 @@ fn job_rules(tx: &Tx<'_>, job: JobId) -> Result<JobRules> {
 /// What the job's file says of it.
 pub fn definition(tx: &Tx<'_>, job: JobId) -> Result<Option<JobPlan>> {
     let Some(text) = jobs::definition(tx, job)? else { return Ok(None) };
-    let plan = serde_json::from_str(&text)
-        .map_err(|error| Error::Internal(format!("the definition of job {job} cannot be read: {error}")))?;
-    Ok(Some(plan))
+    let read = serde_json::from_str(&text);
+    if let Err(error) = &read {
+        tracing::error!(job = job.0, %error, "a job's definition cannot be read: it counts as missing");
+    }
+    Ok(read.ok())
 }
 
 /// Writes jobs, attempts and stages; provisional ids become real ones.

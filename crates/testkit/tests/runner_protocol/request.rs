@@ -390,6 +390,30 @@ async fn trap_14_a_database_that_is_down_is_ours_and_not_the_runners_fault() {
     .await;
 }
 
+/// A damaged row takes its own job down, not the queue.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_whose_definition_is_lost_fails_and_the_next_one_is_given_out() {
+    for_both(async |server| {
+        // Rows are damaged from outside, which takes a database of its own process.
+        let Some(url) = &server.postgres else { return };
+        let (damages, runner) =
+            (["DELETE FROM job_definitions", "UPDATE job_definitions SET definition = '{'"], server.runner().await);
+        for damage in damages {
+            let lost = server.project(ONE).await;
+            lost.until("hello", "pending").await;
+            crate::support::sql(url, damage).await;
+            let sound = server.project("sound:\n  script: [make]\n").await;
+            sound.until("sound", "pending").await;
+            let job = runner.take().await;
+            assert_eq!(job.name(), "sound", "{damage}");
+            job.succeed().await;
+            let job = lost.until("hello", "failed").await;
+            assert_eq!(job["failure_reason"], "data_integrity_failure", "{damage}");
+        }
+    })
+    .await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_job_canceled_while_it_waits_is_never_offered() {
     for_both(async |server| {

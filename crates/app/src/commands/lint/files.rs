@@ -47,6 +47,11 @@ impl<'a> WorkTree<'a> {
         self.texts.borrow_mut().insert(name.to_owned(), text.to_owned());
     }
 
+    /// Shows no lines of a file any more.
+    pub(super) fn forget(&self, name: &str) {
+        self.texts.borrow_mut().remove(name);
+    }
+
     /// One line of a file that was compiled, counted from 1.
     pub(super) fn line(&self, file: &str, number: u32) -> Option<String> {
         let at = usize::try_from(number).ok()?.checked_sub(1)?;

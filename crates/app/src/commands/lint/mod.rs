@@ -95,7 +95,7 @@ fn here(
     Ok(shown.valid)
 }
 
-/// Has it compiled. What is found here too lends its place to the server's message.
+/// Has it compiled. Where the server names no places, what is found here too lends its own.
 fn on_server(
     options: &Options,
     server: &Server<'_>,
@@ -113,7 +113,14 @@ fn on_server(
         Ok((plan, _)) => plan.warnings,
         Err(wrong) => [wrong.errors, wrong.warnings].concat(),
     };
-    let told = answer.diagnostics(&found);
+    let told = answer.diagnostics(&found, &source.path);
+    // The server reads its own files: a line of ours is shown only where both found the same in the same place.
+    for one in told.errors.iter().chain(&told.warnings).filter(|one| !one.included_from.is_empty()) {
+        let agreed = found.iter().any(|own| own.message == one.message && own.place == one.place);
+        if let Some(place) = one.place.as_ref().filter(|_| !agreed) {
+            tree.forget(&place.file);
+        }
+    }
     let json = || json::answered(&answer, &told);
     let shown = Outcome {
         file: &source.path,

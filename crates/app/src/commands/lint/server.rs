@@ -33,6 +33,9 @@ pub(super) struct Answer {
     pub(super) merged_yaml: Option<String>,
     #[serde(default)]
     pub(super) jobs: Option<Vec<Job>>,
+    /// What a server of our kind adds: the same with places.
+    #[serde(skip)]
+    placed: Vec<Diagnostic>,
     /// The whole answer.
     #[serde(skip)]
     pub(super) whole: Value,
@@ -67,6 +70,8 @@ impl Server<'_> {
             |error: serde_json::Error| Error::Other(format!("{} does not answer as a CI lint does: {error}", self.url));
         let whole: Value = serde_json::from_slice(&body).map_err(strange)?;
         let mut answer = Answer::deserialize(&whole).map_err(strange)?;
+        // Another server's key of that name is not ours to read.
+        answer.placed = whole.get("diagnostics").and_then(|list| Vec::deserialize(list).ok()).unwrap_or_default();
         answer.whole = whole;
         Ok(answer)
     }
@@ -137,14 +142,24 @@ fn escaped(project: &str) -> String {
 }
 
 impl Answer {
-    /// Its messages; places are known where the same message was found here.
-    pub(super) fn diagnostics(&self, found_here: &[Diagnostic]) -> Diagnostics {
-        let placed = |made: Diagnostic| {
-            found_here
-                .iter()
-                .find(|one| one.message == made.message && one.severity == made.severity)
-                .cloned()
-                .unwrap_or(made)
+    /// Its messages, each with the place the server names, else with that of the same message found here.
+    ///
+    /// `root` is what the file is called here: the server has a name of its own for the text it was sent.
+    pub(super) fn diagnostics(&self, found_here: &[Diagnostic], root: &str) -> Diagnostics {
+        let mut theirs: Vec<Diagnostic> = self.placed.clone();
+        for place in theirs.iter_mut().filter(|one| one.included_from.is_empty()).filter_map(|one| one.place.as_mut()) {
+            root.clone_into(&mut place.file);
+        }
+        for first in theirs.iter_mut().filter_map(|one| one.included_from.first_mut()) {
+            root.clone_into(&mut first.file);
+        }
+        let mut placed = |made: Diagnostic| {
+            let same = |one: &&Diagnostic| one.message == made.message && one.severity == made.severity;
+            // One message may have several places: each is used once.
+            match theirs.iter().position(|one| same(&one)) {
+                Some(at) => theirs.remove(at),
+                None => found_here.iter().find(same).cloned().unwrap_or(made),
+            }
         };
         Diagnostics {
             errors: self.errors.iter().map(|text| placed(Diagnostic::error(text))).collect(),
