@@ -48,6 +48,12 @@ pub struct Limits {
     pub archive_jobs_seconds: Option<i64>,
     /// Seconds a runner's token lives, from its making to its reset; `None` for ever. Default for ever.
     pub runner_token_seconds: Option<i64>,
+    /// Most connections at a time; more wait until one ends. Default 1,024.
+    pub connections: usize,
+    /// Seconds until a connection's next request must have begun and its head be there. Default 75.
+    pub idle_seconds: u64,
+    /// Seconds within which some of a body, or of an answer, must pass. Default two minutes.
+    pub stall_seconds: u64,
 }
 
 impl Default for Limits {
@@ -75,6 +81,9 @@ impl Default for Limits {
             registration_tokens: true,
             archive_jobs_seconds: None,
             runner_token_seconds: None,
+            connections: 1024,
+            idle_seconds: 75,
+            stall_seconds: 120,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Reading a request's body into parameters.
 
+use crate::serve::Stalled;
 use crate::{ApiError, Params};
 use axum::body::{Body, Bytes};
 use http::{HeaderMap, StatusCode, header};
@@ -33,14 +34,29 @@ pub(crate) async fn add(params: &mut Params, headers: &HeaderMap, body: Body, li
 /// The whole body, or 413.
 pub(crate) async fn read(body: Body, limit: usize) -> Result<Bytes, ApiError> {
     axum::body::to_bytes(body, limit).await.map_err(|error| {
-        let too_long = std::error::Error::source(&error).is_some_and(|cause| cause.to_string().contains("limit"));
-        if too_long {
+        let cause = std::error::Error::source(&error);
+        let too_long = cause.is_some_and(|cause| cause.to_string().contains("limit"));
+        if let Some(stalled) = stalled(&error) {
+            ApiError::Refused(StatusCode::REQUEST_TIMEOUT, format!("408 Request Timeout: {stalled}"))
+        } else if too_long {
             let text = format!("413 Request Entity Too Large: at most {limit} bytes are taken here");
             pipewright_engine::Error::TooLarge(text).into()
         } else {
             ApiError::Params("the body broke off".to_owned())
         }
     })
+}
+
+/// What a body that stood still ended with, if that is what it ended with.
+fn stalled(error: &axum::Error) -> Option<&Stalled> {
+    let mut next: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(error) = next {
+        if let Some(stalled) = error.downcast_ref() {
+            return Some(stalled);
+        }
+        next = error.source();
+    }
+    None
 }
 
 async fn multipart(params: &mut Params, given: &str, bytes: Bytes) -> Result<(), String> {

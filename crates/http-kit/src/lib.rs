@@ -3,7 +3,7 @@
 //! A handler takes a [`Call`], which has read the credentials and the parameters as its [`Route`] says,
 //! checks the parameters ([`Check`]), calls the engine once and shapes the answer ([`reply`]). Every
 //! failure is an [`ApiError`], which knows GitLab's two envelopes. [`finish`] goes around the whole
-//! router once: request ids, common headers, 304, 404, 405, panics.
+//! router once: request ids, common headers, 304, 404, 405, panics. [`serve`] holds its connections.
 
 mod body;
 mod call;
@@ -25,6 +25,7 @@ pub mod percent;
 mod rate;
 pub mod reply;
 mod route;
+mod serve;
 
 pub use call::Call;
 pub use check::Check;
@@ -35,3 +36,4 @@ pub use page::{MAX_COUNTED, MAX_PER_PAGE, Page, Rest};
 pub use params::Params;
 pub use rate::{Counted, RateLimit};
 pub use route::{Authenticate, Open, OpenOrJob, Route, SignedIn, SignedInOrJob};
+pub use serve::{Bounds, serve};

@@ -6,6 +6,7 @@ use pipewright_blobs::Blobs;
 use pipewright_engine::secrets::{KEY_BYTES, Secrets};
 use pipewright_engine::{Engine, Parts, bells::Bells};
 use pipewright_git::Git;
+use pipewright_http_kit::{Bounds, serve};
 use pipewright_model::{Clock, ManualClock, SystemClock};
 use pipewright_store::Db;
 use serde_json::json;
@@ -106,13 +107,7 @@ impl TestServer {
         engine.ensure_root(Some(ROOT_TOKEN)).await.expect("an administrator");
         let (stop, stopped) = watch::channel(false);
         let router = pipewright_api::router(engine.clone(), &pipewright_api::Options::default());
-        let mut ending = stopped.clone();
-        let ended = async move {
-            let _ = ending.wait_for(|stopped| *stopped).await;
-        };
-        let http = tokio::spawn(async move {
-            axum::serve(listener, router).with_graceful_shutdown(ended).await.expect("the server serves");
-        });
+        let http = tokio::spawn(serve(listener, router, Bounds::of(&engine.limits), stopped.clone()));
         let background = engine.clone();
         let background = tokio::spawn(async move { background.run_background(stopped).await });
         let tasks = vec![http, background];

@@ -12,8 +12,8 @@ pub(crate) use open::{check_key, open_database, open_engine};
 
 use crate::error::{Error, Result};
 use crate::settings::{BuiltIn, DataSettings, Database, ListenSettings, Objects, RunSettings, loopback_url};
-use axum::serve::ListenerExt;
 use pipewright_engine::{Engine, limits::Limits};
+use pipewright_http_kit::Bounds;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -38,7 +38,7 @@ pub(crate) struct Server {
     /// The administrator's token, if this start made one up.
     pub(crate) root_token: Option<String>,
     stop: watch::Sender<bool>,
-    http: JoinHandle<std::io::Result<()>>,
+    http: JoinHandle<()>,
     background: JoinHandle<()>,
     runner: Option<Beside>,
     /// Last, so that a throwaway folder goes after everything that writes into it.
@@ -110,21 +110,7 @@ fn place(data: Option<DataSettings>) -> Result<(DataFolder, DataSettings)> {
     Ok((folder, data))
 }
 
-fn serve(
-    listener: TcpListener,
-    engine: &Engine,
-    stopped: watch::Receiver<bool>,
-) -> impl Future<Output = std::io::Result<()>> + use<> {
+fn serve(listener: TcpListener, engine: &Engine, stopped: watch::Receiver<bool>) -> impl Future<Output = ()> + use<> {
     let router = pipewright_api::router(engine.clone(), &pipewright_api::Options::default());
-    // Answers are written whole: waiting for more to send only delays them.
-    let listener = listener.tap_io(|stream| {
-        let _ = stream.set_nodelay(true);
-    });
-    axum::serve(listener, router).with_graceful_shutdown(until(stopped)).into_future()
-}
-
-/// Ends when the server is told to stop.
-async fn until(mut stopped: watch::Receiver<bool>) {
-    // An error means the server is gone, which is as good a reason.
-    let _ = stopped.wait_for(|stopped| *stopped).await;
+    pipewright_http_kit::serve(listener, router, Bounds::of(&engine.limits), stopped)
 }

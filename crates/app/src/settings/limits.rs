@@ -119,6 +119,24 @@ const NAMES: &[(&str, &str, Get, Set)] = &[
             l.archive_jobs_seconds = (n > 0).then_some(i64::try_from(n).unwrap_or(i64::MAX));
         },
     ),
+    (
+        "connections",
+        "most connections at a time; more wait",
+        |l| l.connections as u64,
+        |l, n| l.connections = n.clamp(1, 1_000_000) as usize,
+    ),
+    (
+        "idle-seconds",
+        "how long a connection may be without a request",
+        |l| l.idle_seconds,
+        |l, n| l.idle_seconds = n.clamp(1, 86_400),
+    ),
+    (
+        "stall-seconds",
+        "how long a body or an answer may stand still",
+        |l| l.stall_seconds,
+        |l, n| l.stall_seconds = n.clamp(1, 86_400),
+    ),
     ("runner-token-seconds", "how long a runner's token lives; 0 for ever", token_seconds, |l, n| {
         l.runner_token_seconds = (n > 0).then_some(n as i64);
     }),
