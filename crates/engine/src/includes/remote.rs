@@ -21,9 +21,12 @@ use std::time::Duration;
 /// Redirects followed from one address to the next.
 const MOST_REDIRECTS: usize = 5;
 
+/// Why an address is refused; `None` when the server may be sent there.
+type Judge = fn(IpAddr) -> Option<&'static str>;
+
 /// The one client of this server, made when it is first wanted.
-#[derive(Default)]
 pub(crate) struct Remote {
+    judge: Judge,
     /// Goes anywhere but inward.
     outward: OnceLock<Option<Client>>,
     /// Goes anywhere.
@@ -36,18 +39,25 @@ pub(crate) struct Remote {
 struct Refused(&'static str);
 
 /// The system's names, without those that lead inward.
-struct Outward;
+struct Outward(Judge);
 
 impl Resolve for Outward {
     fn resolve(&self, name: Name) -> Resolving {
+        let judge = self.0;
         Box::pin(async move {
             let found: Vec<_> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
             // One inward address among others is reason enough.
-            match found.iter().find_map(|address| address::refusal(address.ip())) {
+            match found.iter().find_map(|address| judge(address.ip())) {
                 Some(why) => Err(Refused(why).into()),
                 None => Ok(Box::new(found.into_iter()) as Addrs),
             }
         })
+    }
+}
+
+impl Default for Remote {
+    fn default() -> Self {
+        Self { judge: address::refusal, outward: OnceLock::new(), anywhere: OnceLock::new() }
     }
 }
 
@@ -88,7 +98,7 @@ impl Remote {
             // No proxy of the environment: what it connects to could not be judged here.
             let client = Client::builder().no_proxy().redirect(redirect::Policy::none()).pool_max_idle_per_host(0);
             let client = client.user_agent(format!("pipewright/{VERSION}"));
-            if anywhere { client } else { client.dns_resolver(Arc::new(Outward)) }.build().ok()
+            if anywhere { client } else { client.dns_resolver(Arc::new(Outward(self.judge))) }.build().ok()
         });
         made.as_ref()
     }
@@ -97,7 +107,7 @@ impl Remote {
         let client = self.client(limits.local_includes).ok_or(Failure::Http)?;
         let mut url = Url::parse(url).map_err(|_| Failure::Address)?;
         for _ in 0..=MOST_REDIRECTS {
-            judge(&url, limits.local_includes)?;
+            self.look_at(&url, limits.local_includes)?;
             let response = client.get(url.clone()).send().await?;
             let status = response.status();
             if status.is_client_error() || status.is_server_error() {
@@ -109,6 +119,19 @@ impl Remote {
             }
         }
         Err(Failure::Http)
+    }
+
+    /// The scheme, and a host that is written as a number: it is never resolved.
+    fn look_at(&self, url: &Url, anywhere: bool) -> Result<(), Failure> {
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err(Failure::Address);
+        }
+        let host = url.host_str().ok_or(Failure::Address)?;
+        let number: Option<IpAddr> = host.trim_start_matches('[').trim_end_matches(']').parse().ok();
+        match number.and_then(self.judge) {
+            Some(why) if !anywhere => Err(Failure::Refused(why)),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -147,19 +170,6 @@ impl From<reqwest::Error> for Failure {
     }
 }
 
-/// The scheme, and a host that is written as a number: it is never resolved.
-fn judge(url: &Url, anywhere: bool) -> Result<(), Failure> {
-    if !matches!(url.scheme(), "http" | "https") {
-        return Err(Failure::Address);
-    }
-    let host = url.host_str().ok_or(Failure::Address)?;
-    let number: Option<IpAddr> = host.trim_start_matches('[').trim_end_matches(']').parse().ok();
-    match number.and_then(address::refusal) {
-        Some(why) if !anywhere => Err(Failure::Refused(why)),
-        _ => Ok(()),
-    }
-}
-
 /// Where a redirect leads.
 fn target(response: &Response, from: &Url) -> Option<Url> {
     let moved = matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308);
@@ -182,4 +192,61 @@ async fn body(mut response: Response, limit: u64) -> Result<Vec<u8>, Failure> {
 fn matches(bytes: &[u8], expected: &str) -> bool {
     let digest = BASE64_STANDARD.encode(Sha256::digest(bytes));
     expected.strip_prefix("sha256-").is_some_and(|wanted| wanted == digest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{IpAddr, Limits, OnceLock, Remote};
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    /// For once the outside is one address of this machine, and its others are inside.
+    fn outside_is_2(ip: IpAddr) -> Option<&'static str> {
+        (ip.to_string() != "127.0.0.2").then_some("inside")
+    }
+
+    /// Answers every request on any address of this machine by sending it on; counts them.
+    async fn sends_on(to: &'static str) -> (u16, Arc<AtomicUsize>) {
+        let listener = TcpListener::bind("0.0.0.0:0").await.expect("a port");
+        let port = listener.local_addr().expect("an address").port();
+        let asked = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&asked);
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                count.fetch_add(1, Ordering::SeqCst);
+                let _ = stream.read(&mut [0; 4096]).await;
+                let to = to.replace("PORT", &port.to_string());
+                let answer = format!("HTTP/1.1 302 Found\r\nlocation: {to}\r\ncontent-length: 0\r\n\r\n");
+                let _ = stream.write_all(answer.as_bytes()).await;
+            }
+        });
+        (port, asked)
+    }
+
+    #[tokio::test]
+    async fn a_redirect_inward_is_not_followed_whether_it_names_a_number_or_a_host() {
+        for inward in ["http://127.0.0.1:PORT/a.yml", "http://localhost:PORT/a.yml", "http://[::1]:PORT/a.yml"] {
+            let remote = Remote { judge: outside_is_2, outward: OnceLock::new(), anywhere: OnceLock::new() };
+            let (port, asked) = sends_on(inward).await;
+            let limits = Limits { remote_include_seconds: 60, ..Limits::default() };
+            let got = remote.get(&format!("http://127.0.0.2:{port}/a.yml"), None, &limits).await;
+            let blocked = "Remote file could not be fetched because URL is blocked: inside!";
+            assert_eq!(got, Err(blocked.to_owned()), "{inward}");
+            assert_eq!(asked.load(Ordering::SeqCst), 1, "{inward}: asked outside, and nothing more");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_place_that_was_outside_is_judged_anew_at_each_request() {
+        static MOVED: AtomicBool = AtomicBool::new(false);
+        let judge = |_| MOVED.swap(true, Ordering::SeqCst).then_some("inside");
+        let remote = Remote { judge, outward: OnceLock::new(), anywhere: OnceLock::new() };
+        let (port, asked) = sends_on("/b.yml").await;
+        let limits = Limits { remote_include_seconds: 60, ..Limits::default() };
+        let got = remote.get(&format!("http://127.0.0.2:{port}/a.yml"), None, &limits).await;
+        assert!(got.is_err_and(|why| why.contains("URL is blocked: inside")));
+        assert_eq!(asked.load(Ordering::SeqCst), 1);
+    }
 }
