@@ -31,6 +31,7 @@ pub struct Operation {
     pub(super) by_itself: bool,
     /// What to put after the address in the example.
     pub(super) example: Option<String>,
+    #[cfg_attr(not(debug_assertions), allow(dead_code, reason = "only debug builds hold the code to it"))]
     pub(super) at: &'static Location<'static>,
 }
 
