@@ -1,6 +1,6 @@
 //! Bells: who waits is woken after a commit. They carry no truth; a lost ring delays, never loses.
 
-use pipewright_model::{JobId, PipelineId};
+use pipewright_model::{JobId, PipelineId, RunnerManagerId};
 use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::{Notify, broadcast};
 
@@ -15,6 +15,8 @@ pub enum Event {
     Pipeline(PipelineId),
     /// A job's log grew.
     Trace(JobId),
+    /// A runner's machine verified itself: its question for work is held no longer.
+    Machine(RunnerManagerId),
     /// The server is about to stop: requests that are held are let go.
     Stopping,
 }

@@ -48,12 +48,13 @@ impl Shutdown {
         Self::default()
     }
 
-    /// Take no more jobs; those that run may end by themselves.
+    /// Ask for no more jobs; those that run, and one that the server was giving out just then, may end by
+    /// themselves.
     pub fn drain(&self) {
         self.drain.cancel();
     }
 
-    /// Take no more jobs, and end those that run: each is reported as `runner_interrupted`.
+    /// Ask for no more jobs, and end those that run: each is reported as `runner_interrupted`.
     pub fn abort(&self) {
         self.drain.cancel();
         self.abort.cancel();
@@ -92,16 +93,13 @@ impl Runner {
         let slots = Slots::default();
         let mut jobs = JoinSet::new();
         loop {
-            let next = async {
-                // Never closed, so a permit always comes.
-                let permit = room.clone().acquire_owned().await.ok();
-                (permit, asking.next_job().await)
-            };
-            let (permit, payload) = tokio::select! {
+            let permit = tokio::select! {
                 biased;
                 () = shutdown.drain.cancelled() => break,
-                next = next => next,
+                // Never closed, so a permit always comes.
+                permit = room.clone().acquire_owned() => permit,
             };
+            let Some(payload) = asking.next_job(&shutdown.drain).await else { break };
             while jobs.try_join_next().is_some() {}
             let slot = slots.take(payload.job_info.project_id);
             let given = Given {

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
+use pipewright_runner::Shutdown;
 use support::{Running, Server, is_alive, job, pids, run, with_after_script};
 
 /// Starts processes that hide in every way a script can, and says their numbers.
@@ -113,6 +114,33 @@ async fn a_draining_runner_lets_its_jobs_end_and_takes_no_more() {
     runner.stopped().await;
     server.until_end(6).await.assert_state("success");
     assert_eq!(server.state().queue.len(), 1);
+}
+
+#[tokio::test]
+async fn a_draining_runner_runs_the_job_that_is_already_its_own() {
+    for told in [Shutdown::drain, Shutdown::abort] {
+        let server = Server::start().await;
+        server.change(|state| state.on_its_way = Some(job(9, &["echo done"], json!({}))));
+        let runner = Running::start(&server);
+        server.until(|state| state.requests.iter().any(|one| one["last_update"] == "v1").then_some(())).await;
+        told(&runner.shutdown);
+        runner.stopped().await;
+        let ended = server.until_end(9).await;
+        assert!(ended.update["state"] == "success" || ended.update["failure_reason"] == "runner_interrupted");
+        assert_eq!(server.state().requests.len(), 2, "it asked again");
+    }
+}
+
+#[tokio::test]
+async fn a_runner_without_work_stops_as_soon_as_its_question_is_let_go() {
+    let server = Server::start().await;
+    let runner = Running::start(&server);
+    server.until(|state| state.requests.iter().any(|one| one["last_update"] == "v1").then_some(())).await;
+    runner.shutdown.drain();
+    runner.stopped().await;
+    let state = server.state();
+    assert_eq!(state.requests.len(), 2, "it asked again");
+    assert!(state.verified > 0);
 }
 
 #[tokio::test]

@@ -14,5 +14,6 @@ pub(super) async fn handle(call: Call<ByRunner>) -> Answer {
     let machine =
         Machine { system_id: system_id.as_deref(), info: info.as_ref(), ip_address: sent::address(&call.headers) };
     let contacted = call.engine.contact(&token, &machine).await?;
+    call.engine.let_go(&contacted);
     answer::known(&contacted.runner, &token)
 }

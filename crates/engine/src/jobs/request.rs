@@ -13,14 +13,14 @@ use crate::runners::contact::{Contacted, Machine};
 use crate::secrets::digest;
 use crate::{Engine, Error, Result};
 use pipewright_ci_config::JobPlan;
-use pipewright_model::{Job, JobId, Status, Timestamp, TokenDigest, TokenKind, UserState};
+use pipewright_model::{Job, JobId, RunnerManagerId, Status, Timestamp, TokenDigest, TokenKind, UserState};
 use pipewright_pipeline::matching::JobFacts;
 use pipewright_pipeline::{Event, FailureReason, features};
 use pipewright_store::queue::{self, Claim};
 use pipewright_store::{Tx, jobs, pipelines, stages, users};
 use pipewright_wire::runner::{JobPayload, JobRequest, feature};
 use std::time::Duration;
-use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::broadcast::{Receiver, error::RecvError};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
@@ -60,7 +60,7 @@ impl Engine {
         let mut value = self.bells.queue_value();
         let mut contacted = self.contact(&asked.token, &machine).await?;
         let deadline = Instant::now() + Duration::from_secs(self.limits.long_poll_seconds);
-        let mut hold = asked.last_update.as_ref() == Some(&value);
+        let may_hold = asked.last_update.as_ref() == Some(&value);
         loop {
             if !contacted.runner.active {
                 return Ok(Answer::Nothing(value));
@@ -76,15 +76,22 @@ impl Engine {
                 Look::Nothing => {}
             }
             let now = Instant::now();
-            hold = hold && now < deadline;
-            if !hold {
+            if !may_hold || now >= deadline {
                 return Ok(Answer::Nothing(value));
             }
             let again = (now + Duration::from_secs(self.limits.look_again_seconds.max(1))).min(deadline);
-            hold = wait(&mut events, again).await;
+            if !wait(&mut events, again, contacted.manager.id).await {
+                return Ok(Answer::Nothing(value));
+            }
             value = self.bells.queue_value();
             contacted.runner = self.runner_by_token(&asked.token).await?;
         }
+    }
+
+    /// A machine showed itself by a call that is no question for work. A question of its own that is held is
+    /// answered now: a runner of ours that is about to stop learns so at once whether a job is on its way to it.
+    pub fn let_go(&self, shown: &Contacted) {
+        self.bells.ring(bells::Event::Machine(shown.manager.id));
     }
 
     /// Looks for a job, and claims it.
@@ -141,13 +148,14 @@ impl Engine {
     }
 }
 
-/// Waits until the queue may have changed; `false` if the server is about to stop.
-async fn wait(events: &mut tokio::sync::broadcast::Receiver<bells::Event>, until: Instant) -> bool {
+/// Waits until the queue may have changed; `false` if the question is to be let go.
+async fn wait(events: &mut Receiver<bells::Event>, until: Instant, machine: RunnerManagerId) -> bool {
     let rung = async {
         loop {
             match events.recv().await {
                 Ok(bells::Event::Queue) | Err(RecvError::Lagged(_)) => break true,
                 Ok(bells::Event::Stopping) | Err(RecvError::Closed) => break false,
+                Ok(bells::Event::Machine(shown)) if shown == machine => break false,
                 Ok(_) => {}
             }
         }

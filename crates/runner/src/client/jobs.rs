@@ -6,7 +6,9 @@ use reqwest::header::{ACCEPT, CONTENT_TYPE};
 use reqwest::{Method, Response, StatusCode};
 use serde_json::Value;
 
-use pipewright_wire::runner::{ContentRange, JobPayload, JobRequest, JobUpdate, StoredRange, from_body, headers};
+use pipewright_wire::runner::{
+    ContentRange, JobPayload, JobRequest, JobUpdate, StoredRange, VerifyRequest, from_body, headers,
+};
 
 use super::retry::{asked_wait, is_passing_trouble};
 use super::{ASK_TIMEOUT, Client, ClientError, UPDATE_TIMEOUT};
@@ -99,6 +101,22 @@ impl Client {
             tries += 1;
             tokio::time::sleep(backoff.next(asked_wait(&answer))).await;
         }
+    }
+
+    /// `POST /runners/verify`, once: a sign of life.
+    pub(crate) async fn verify(&self) -> Result<(), ClientError> {
+        let body = VerifyRequest {
+            token: self.token.clone(),
+            system_id: Some(self.system_id.clone()),
+            info: Some(self.info.clone()),
+        };
+        let call = self
+            .call(Method::POST, self.address(&["runners", "verify"]))
+            .header(headers::RUNNER_TOKEN, &self.token)
+            .timeout(UPDATE_TIMEOUT)
+            .json(&body);
+        let answer = call.send().await?;
+        if answer.status().is_success() { Ok(()) } else { Err(refusal(answer).await) }
     }
 
     /// `PUT /jobs/:id`, once.

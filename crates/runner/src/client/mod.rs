@@ -13,7 +13,7 @@ use pipewright_wire::runner::{Features, RunnerInfo, headers};
 use crate::config::RunnerConfig;
 
 pub(crate) use artifacts::{ArtifactAnswer, Upload};
-pub(crate) use jobs::{JobAnswer, JobStatus};
+pub(crate) use jobs::{Asked, JobAnswer, JobStatus};
 pub(crate) use retry::Backoff;
 
 /// Longest a request for work may take; servers hold it for about a minute.

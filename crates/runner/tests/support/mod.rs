@@ -35,6 +35,10 @@ pub(crate) struct Uploaded {
 pub(crate) struct State {
     pub(crate) queue: VecDeque<Value>,
     pub(crate) requests: Vec<Value>,
+    /// A job that is already given out; its answer arrives only once the runner has verified itself.
+    pub(crate) on_its_way: Option<Value>,
+    /// How often the runner verified itself.
+    pub(crate) verified: usize,
     pub(crate) logs: HashMap<i64, Vec<u8>>,
     pub(crate) updates: Vec<(i64, Value)>,
     pub(crate) uploads: Vec<Uploaded>,

@@ -15,6 +15,7 @@ use super::{RUNNER_TOKEN, Server, State, Uploaded, git_http};
 pub(super) fn routes(server: Server) -> Router {
     Router::new()
         .route("/api/v4/jobs/request", post(request))
+        .route("/api/v4/runners/verify", post(verify))
         .route("/api/v4/jobs/{id}", put(update))
         .route("/api/v4/jobs/{id}/trace", axum::routing::patch(trace))
         .route("/api/v4/jobs/{id}/artifacts", post(upload).get(download))
@@ -29,22 +30,38 @@ fn answer(status: u16) -> axum::http::response::Builder {
 
 async fn request(With(server): With<Server>, body: Bytes) -> Response<Body> {
     let body: Value = serde_json::from_slice(&body).unwrap();
-    server.change(|state| state.requests.push(body.clone()));
+    let verified = server.change(|state| {
+        state.requests.push(body.clone());
+        state.verified
+    });
     if body["token"] != RUNNER_TOKEN {
         return answer(403).body(r#"{"message":"403 Forbidden"}"#.into()).unwrap();
     }
     let mut changes = server.changed.subscribe();
     loop {
-        let job = server.state().queue.pop_front();
+        let (job, shown) = {
+            let mut state = server.state();
+            let shown = state.verified > verified;
+            let job = if shown { state.on_its_way.take() } else { None };
+            (job.or_else(|| state.queue.pop_front()), shown)
+        };
         if let Some(job) = job {
             let built = answer(201).header("Content-Type", "application/json");
             return built.body(job.to_string().into()).unwrap();
         }
-        let held = body["last_update"] == "v1";
+        let held = !shown && body["last_update"] == "v1";
         if !held || tokio::time::timeout(Duration::from_secs(50), changes.changed()).await.is_err() {
             return answer(204).header("X-GitLab-Last-Update", "v1").body(Body::empty()).unwrap();
         }
     }
+}
+
+async fn verify(With(server): With<Server>, body: Bytes) -> Response<Body> {
+    let body: Value = serde_json::from_slice(&body).unwrap();
+    assert_eq!(body["token"], RUNNER_TOKEN);
+    assert!(body["system_id"].as_str().is_some_and(|id| !id.is_empty()), "{body}");
+    server.change(|state| state.verified += 1);
+    answer(200).header("Content-Type", "application/json").body(r#"{"id":1}"#.into()).unwrap()
 }
 
 async fn update(With(server): With<Server>, Path(id): Path<i64>, headers: HeaderMap, body: Bytes) -> Response<Body> {

@@ -259,6 +259,23 @@ async fn trap_12_a_client_that_hung_up_is_not_given_the_job() {
     .await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_held_request_is_let_go_when_its_machine_verifies_itself() {
+    for_both(async |server| {
+        let runner = server.runner().await;
+        let other = server.runner().await;
+        let (held, of_other) = (hold(&server, &runner).await, hold(&server, &other).await);
+        let before = runner.queue_value().await;
+        let sign = json!({ "token": runner.token, "system_id": "s_0123456789ab" });
+        Reply::of(server.bare(Method::POST, "/runners/verify").json(&sign)).await.expect(200);
+        let reply = patiently("the answer", held).await.unwrap().expect(204);
+        assert_eq!(reply.last_update(), Some(before.as_str()));
+        assert!(!of_other.is_finished(), "another machine's question is held on");
+        of_other.abort();
+    })
+    .await;
+}
+
 /// A held request on a connection of its own, of which the reading half outlives the writing one.
 async fn hold_by_hand(server: &Server, runner: &Runner<'_>) -> (OwnedReadHalf, OwnedWriteHalf) {
     let address = server.url.strip_prefix("http://").unwrap();
