@@ -20,7 +20,7 @@ use pipewright_store::queue::{self, Claim};
 use pipewright_store::{Tx, jobs, pipelines, stages, users};
 use pipewright_wire::runner::{JobPayload, JobRequest, feature};
 use std::time::Duration;
-use tokio::sync::broadcast::{Receiver, error::RecvError};
+use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
@@ -149,7 +149,7 @@ impl Engine {
 }
 
 /// Waits until the queue may have changed; `false` if the question is to be let go.
-async fn wait(events: &mut Receiver<bells::Event>, until: Instant, machine: RunnerManagerId) -> bool {
+async fn wait(events: &mut bells::Listener, until: Instant, machine: RunnerManagerId) -> bool {
     let rung = async {
         loop {
             match events.recv().await {

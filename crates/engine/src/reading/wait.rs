@@ -2,12 +2,12 @@
 
 use super::JobPage;
 use crate::access::ProjectRef;
-use crate::bells::Event;
+use crate::bells::{Event, Listener};
 use crate::pipelines::list::PipelineView;
 use crate::{Caller, Engine, Result};
 use pipewright_model::{JobId, PipelineId, Status};
 use std::time::Duration;
-use tokio::sync::broadcast::{Receiver, error::RecvError};
+use tokio::sync::broadcast::error::RecvError;
 use tokio::time::Instant;
 
 /// The longest wait, in seconds.
@@ -59,7 +59,7 @@ impl Engine {
 
 /// A wait with an end. It listens before anything is looked at, so that nothing is missed.
 pub(super) struct Wait {
-    events: Receiver<Event>,
+    events: Listener,
     deadline: Option<Instant>,
     /// A change on another node rings no bell here: the database is looked at this often, too.
     look_again: Duration,

@@ -3,7 +3,7 @@
 
 use super::{Project, Reply, Runner};
 use pipewright_engine::Engine;
-use pipewright_engine::bells::Event;
+use pipewright_engine::bells::{Event, Listener};
 use pipewright_engine::limits::Limits;
 use pipewright_model::Timestamp;
 use pipewright_model::clock::ManualClock;
@@ -14,7 +14,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
-use tokio::sync::broadcast::Receiver;
 use tokio::time::timeout;
 
 /// Longer than anything takes on a busy machine: only a hang gets here.
@@ -127,7 +126,7 @@ impl Server {
     }
 
     /// What the server rings from now on.
-    pub(crate) fn events(&self) -> Receiver<Event> {
+    pub(crate) fn events(&self) -> Listener {
         self.engine.bells.listen()
     }
 
