@@ -62,7 +62,8 @@ fn keep(nonce: &str, grace: Duration, command: Vec<OsString>) -> i32 {
         let _ = killpg(shell, Signal::SIGTERM);
         processes::end_below(Pid::this(), grace);
         let _ = killpg(shell, Signal::SIGKILL);
-        std::process::exit(0);
+        // All that is left below are the dead. They are reaped, which ends the keeper: who does not know that a
+        // zombie is dead may ask for a process the moment the job has ended.
     });
     reap(shell, nonce)
 }

@@ -92,26 +92,24 @@ pub(crate) fn kill_now(process: u32) {
     }
 }
 
-/// Kills every process whose environment carries the mark: what is left when a script managed to
-/// kill its own keeper. Returns how many there were.
+/// Kills every process whose environment carries the mark, and waits until they are gone: what is left
+/// when a script managed to kill its own keeper. Returns how many there were.
 pub(crate) fn kill_marked(mark: &str) -> usize {
     let line = format!("{MARK_VARIABLE}={mark}");
-    let mut killed = 0;
+    let mut killed = HashSet::new();
     // A process may fork while we look; look until a round finds nothing, but not for ever.
-    for _ in 0..100 {
-        let found: Vec<Pid> = living()
-            .into_iter()
-            .filter(|entry| carries(entry.pid, line.as_bytes()))
-            .map(|entry| Pid::from_raw(entry.pid))
-            .collect();
+    for _ in 0..1000 {
+        // A process that is dying has lost its environment before it has lost its life.
+        let is_ours = |entry: &Entry| killed.contains(&entry.pid) || carries(entry.pid, line.as_bytes());
+        let found: Vec<i32> = living().into_iter().filter(is_ours).map(|entry| entry.pid).collect();
         if found.is_empty() {
             break;
         }
-        killed += found.len();
-        signal_all(&found, Signal::SIGKILL);
+        let new: Vec<Pid> = found.into_iter().filter(|pid| killed.insert(*pid)).map(Pid::from_raw).collect();
+        signal_all(&new, Signal::SIGKILL);
         std::thread::sleep(LOOK_AGAIN);
     }
-    killed
+    killed.len()
 }
 
 fn carries(pid: i32, line: &[u8]) -> bool {

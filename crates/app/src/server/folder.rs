@@ -4,10 +4,16 @@ use crate::error::{Error, Result};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 const LOCK: &str = "lock";
 /// Throwaway folders are called `pipewright-ephemeral-<process>-<random>`.
 const EPHEMERAL: &str = "pipewright-ephemeral-";
+
+/// How long the lock of a process that is gone may outlive it: a program it was about to start when it was
+/// killed shares the lock until it runs.
+const LAST_BREATH: Duration = Duration::from_secs(5);
+const LOOK_AGAIN: Duration = Duration::from_millis(10);
 
 /// A data folder that is ours until this is dropped. A throwaway one is removed then.
 #[derive(Debug)]
@@ -87,20 +93,32 @@ fn lock(folder: &Path) -> Result<File> {
     let mut options = OpenOptions::new();
     let mut file =
         options.read(true).write(true).create(true).truncate(false).open(&path).map_err(Error::path(&path))?;
-    match file.try_lock() {
-        Ok(()) => {
-            // The number is for the message of whoever comes second; the lock itself is the system's.
-            let written = file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id()));
-            written.map_err(Error::path(&path))?;
-            Ok(file)
+    let mut waited = Duration::ZERO;
+    loop {
+        match file.try_lock() {
+            Ok(()) => {
+                // The number is for the message of whoever comes second; the lock itself is the system's.
+                let written = file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id()));
+                written.map_err(Error::path(&path))?;
+                return Ok(file);
+            }
+            Err(TryLockError::WouldBlock) => {
+                let mut text = String::new();
+                let _ = file.rewind().and_then(|()| file.read_to_string(&mut text));
+                let by: Option<u32> = text.trim().parse().ok();
+                if by.is_none_or(is_there) || waited >= LAST_BREATH {
+                    return Err(Error::InUse { path: folder.to_owned(), by });
+                }
+            }
+            Err(TryLockError::Error(source)) => return Err(Error::Path { path, source }),
         }
-        Err(TryLockError::WouldBlock) => {
-            let mut text = String::new();
-            let _ = file.rewind().and_then(|()| file.read_to_string(&mut text));
-            Err(Error::InUse { path: folder.to_owned(), by: text.trim().parse().ok() })
-        }
-        Err(TryLockError::Error(source)) => Err(Error::Path { path, source }),
+        std::thread::sleep(LOOK_AGAIN);
+        waited += LOOK_AGAIN;
     }
+}
+
+fn is_there(process: u32) -> bool {
+    Path::new("/proc").join(process.to_string()).exists()
 }
 
 /// Removes throwaway folders whose process is gone: no such process, and nobody holds the lock (the
@@ -110,7 +128,7 @@ fn remove_stale(parent: &Path) {
         let name = entry.file_name();
         let process =
             name.to_str().and_then(|name| name.strip_prefix(EPHEMERAL)?.split('-').next()?.parse::<u32>().ok());
-        if process.is_some_and(|process| !Path::new("/proc").join(process.to_string()).exists()) {
+        if process.is_some_and(|process| !is_there(process)) {
             let folder = entry.path();
             let held = File::open(folder.join(LOCK)).is_ok_and(|lock| lock.try_lock().is_err());
             if !held {
@@ -155,6 +173,20 @@ mod tests {
         assert!(matches!(second, Error::InUse { by: Some(pid), .. } if pid == std::process::id()), "{second}");
         drop(first);
         DataFolder::take(&folder).unwrap();
+    }
+
+    #[test]
+    fn the_lock_of_a_process_that_is_gone_is_waited_for() {
+        let parent = tempfile::tempdir().unwrap();
+        let first = DataFolder::take(parent.path()).unwrap();
+        // As if the first had been killed while it started a program, which has not let go of the lock yet.
+        std::fs::write(parent.path().join("lock"), "4194305\n").unwrap();
+        let second = std::thread::scope(|threads| {
+            let second = threads.spawn(|| DataFolder::take(parent.path()));
+            drop(first);
+            second.join().unwrap()
+        });
+        second.unwrap();
     }
 
     #[test]
