@@ -9,14 +9,16 @@ use std::time::Duration;
 use serde_json::json;
 
 use pipewright_runner::Shutdown;
-use support::{Running, Server, is_alive, job, pids, run, with_after_script};
+use support::{Running, Server, is_alive, job, pass, pids, run, with_after_script};
 
-/// Starts processes that hide in every way a script can, and says their numbers.
-const HIDING: [&str; 4] = [
+/// Starts processes that hide in every way a script can, and says their numbers; goes on once all have.
+const HIDING: [&str; 5] = [
     "sleep 1000 & echo \"pid $!\"",
-    "setsid bash -c 'trap \"\" TERM; echo \"pid $$\"; while :; do sleep 1; done' &",
-    "env -i setsid sh -c 'echo \"pid $$\"; (setsid sleep 1000 >/dev/null 2>&1 & echo \"pid $!\"); exec sleep 1000' & ",
-    "nohup setsid bash -c 'echo \"pid $$\"; exec sleep 1000' </dev/null 2>&1 &",
+    "setsid bash -c 'trap \"\" TERM; echo \"pid $$\"; touch said.1; while :; do sleep 1; done' &",
+    "env -i setsid sh -c 'echo \"pid $$\"; (setsid sleep 1000 >/dev/null 2>&1 & echo \"pid $!\"); touch said.2; \
+     exec sleep 1000' & ",
+    "nohup setsid bash -c 'echo \"pid $$\"; touch said.3; exec sleep 1000' </dev/null 2>&1 &",
+    "until [ -e said.1 ] && [ -e said.2 ] && [ -e said.3 ]; do sleep 0.02; done",
 ];
 
 fn hiding(id: i64, then: &str, more: serde_json::Value) -> serde_json::Value {
@@ -34,19 +36,23 @@ fn assert_all_gone(log: &str, count: usize) {
 
 #[tokio::test]
 async fn a_timeout_ends_the_job_and_every_process_it_started() {
-    let then = "sleep 0.3; echo ready; sleep 1000";
-    let job = with_after_script(hiding(1, then, json!({"runner_info": {"timeout": 2}})), &["echo after"]);
-    let (_, ended) = run(job).await;
+    let server = Server::start().await;
+    let _runner = Running::start(&server);
+    let job = hiding(1, "echo ready; sleep 1000", json!({"runner_info": {"timeout": 7200}}));
+    server.push(with_after_script(job, &["echo after"]));
+    server.until_log_has(1, "\nready\n").await;
+    pass(Duration::from_hours(2)).await;
+    let ended = server.until_end(1).await;
     ended.assert_state("failed");
     assert_eq!(ended.update["failure_reason"], "job_execution_timeout");
-    ended.assert_has("took longer than 2 seconds");
+    ended.assert_has("took longer than 7200 seconds");
     ended.assert_lacks("\nafter\n");
     assert_all_gone(&ended.log, 5);
 }
 
 #[tokio::test]
 async fn what_a_successful_job_leaves_running_is_ended_too() {
-    let job = with_after_script(hiding(2, "sleep 0.3", json!({})), &["kill -0 $(cat left) && echo 'still here'"]);
+    let job = with_after_script(hiding(2, "true", json!({})), &["kill -0 $(cat left) && echo 'still here'"]);
     let mut job = job;
     job["steps"][0]["script"][0] = json!("sleep 1000 & echo \"pid $!\" ; echo $! > left");
     let (_, ended) = run(job).await;
@@ -77,7 +83,7 @@ async fn trap_28_a_graceful_cancel_stops_the_script_and_runs_after_script() {
 async fn trap_30_an_immediate_cancel_kills_everything_without_after_script() {
     let server = Server::start().await;
     let runner = Running::start_with(&server, |config| config.keep_alive = Duration::from_millis(100));
-    server.push(with_after_script(hiding(4, "sleep 0.3; echo started; sleep 1000", json!({})), &["touch /never"]));
+    server.push(with_after_script(hiding(4, "echo started; sleep 1000", json!({})), &["touch /never"]));
     server.until_log_has(4, "\nstarted\n").await;
     let log = server.change(|state| {
         "canceled".clone_into(&mut state.job_status);
@@ -145,7 +151,7 @@ async fn a_runner_without_work_stops_as_soon_as_its_question_is_let_go() {
 
 #[tokio::test]
 async fn a_script_that_kills_its_keeper_fails_and_leaves_nothing() {
-    let script = ["setsid sleep 1000 & echo \"pid $!\"", "echo \"pid $$\"", "sleep 0.3; kill -9 $PPID; sleep 1000"];
+    let script = ["setsid sleep 1000 & echo \"pid $!\"", "echo \"pid $$\"", "kill -9 $PPID; sleep 1000"];
     let (_, ended) = run(job(8, &script, json!({}))).await;
     ended.assert_state("failed");
     assert_eq!(ended.update["failure_reason"], "runner_system_failure");
