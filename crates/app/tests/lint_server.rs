@@ -156,7 +156,10 @@ fn refusals_say_what_to_do() {
         assert!(ran.expect(2).err.contains(expected), "{}", ran.err);
         asked.join().unwrap();
     }
-    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    // A port that is taken, so that nobody else gets it, and at which nobody listens.
+    let nobody = tokio::net::TcpSocket::new_v4().unwrap();
+    nobody.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let closed = nobody.local_addr().unwrap();
     let ran = lint(&tree, &format!("http://{closed}"), &["--project", "7"]);
     assert!(ran.expect(2).err.contains("cannot be asked: Connection refused"), "{}", ran.err);
 }

@@ -8,7 +8,9 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// How long the server may take to accept connections.
-const START: Duration = Duration::from_mins(1);
+const START: Duration = Duration::from_mins(2);
+/// How many ports are tried.
+const TRIES: u32 = 3;
 
 /// Speed instead of safety: the data lives as long as the tests.
 const SETTINGS: [&str; 11] = [
@@ -50,6 +52,18 @@ impl Cluster {
 
     /// Makes a cluster and waits until it answers.
     pub(crate) fn start(programs: &Path) -> Result<Self, String> {
+        let mut tries = 1;
+        loop {
+            match Self::start_once(programs) {
+                // Somebody else may take the port between our finding it free and the server's taking it.
+                Err(why) if tries < TRIES => eprintln!("{why}; trying another port"),
+                made => return made,
+            }
+            tries += 1;
+        }
+    }
+
+    fn start_once(programs: &Path) -> Result<Self, String> {
         let user = server_user()?;
         let folder = std::env::temp_dir().join(format!("pipewright-postgres-{}", std::process::id()));
         let _ = std::fs::remove_dir_all(&folder);

@@ -1,16 +1,20 @@
 //! The README's quickstart is true.
 
 use crate::support::{Api, texts};
-use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 const README: &str = include_str!("../../../../README.md");
 
-/// The blocks marked `sh quickstart`, on another port.
-fn blocks(address: &str) -> Vec<String> {
+/// The blocks marked `sh quickstart`.
+fn blocks() -> Vec<&'static str> {
     let after = README.split("```sh quickstart\n").skip(1);
-    after.filter_map(|text| text.split("\n```").next()).map(|text| text.replace("127.0.0.1:8080", address)).collect()
+    after.filter_map(|text| text.split("\n```").next()).collect()
+}
+
+/// A block on another port.
+fn at(address: &str, block: &str) -> String {
+    block.replace("127.0.0.1:8080", address)
 }
 
 fn shell(folder: &Path, script: &str) -> Output {
@@ -31,11 +35,11 @@ fn path() -> std::ffi::OsString {
 #[tokio::test]
 async fn the_quickstart_does_what_it_says() {
     let folder = tempfile::tempdir().unwrap();
-    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
-    let blocks = blocks(&address);
+    let blocks = blocks();
     let [serve, push, look] = blocks.as_slice() else { panic!("three blocks, not {}", blocks.len()) };
 
     // `exec`, so that the shell's `$!` is the server itself, which is stopped at the end.
+    let serve = at("127.0.0.1:0", serve);
     let background = serve.trim_end().trim_end_matches('&').to_owned();
     let mut server = Command::new("sh");
     let binary = Path::new(env!("CARGO_BIN_EXE_pipewright"));
@@ -43,9 +47,10 @@ async fn the_quickstart_does_what_it_says() {
     let mut server = server.args(["-c", &command]).current_dir(folder.path()).stdout(Stdio::piped()).spawn().unwrap();
     let mut line = String::new();
     std::io::BufRead::read_line(&mut std::io::BufReader::new(server.stdout.take().unwrap()), &mut line).unwrap();
-    assert_eq!(line, format!("listening on http://{address}\n"));
+    let address = line.trim_end().strip_prefix("listening on http://").unwrap_or_else(|| panic!("it said {line:?}"));
+    let [push, look] = [push, look].map(|block| at(address, block));
 
-    let pushed = shell(folder.path(), push);
+    let pushed = shell(folder.path(), &push);
     assert!(pushed.status.success(), "{}", texts(&pushed).1);
     let api = Api::new(&format!("http://{address}"), "glpat-choose-your-own-secret");
     let project = api.get("/projects/root%2Fhello").await["id"].as_i64().unwrap();
