@@ -1,13 +1,14 @@
 //! `kill -9`, right after an acknowledgement: what was acknowledged is there after the next start
 //! (invariant 4).
 
-use crate::support::{Api, Served, WorkTree, json, remote};
+use crate::support::{Api, PATIENCE, Served, WorkTree, json, remote};
 use reqwest::Method;
 use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json as object};
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 const CI: &str = "job:\n  script: make\n  artifacts:\n    paths: [out.txt]\n";
 const LOG: &[u8] = b"the first line\nthe second line\n";
@@ -44,6 +45,7 @@ async fn take_job(api: &Api) -> Given {
     let runner = api.post("/user/runners", &object!({ "runner_type": "instance_type", "run_untagged": true })).await;
     let request = object!({ "token": runner["token"], "system_id": "s_crash", "info": {
         "features": { "artifacts": true, "upload_multiple_artifacts": true } } });
+    let start = Instant::now();
     loop {
         let answer = api.bare(Method::POST, "/jobs/request").json(&request).send().await.unwrap();
         if answer.status() == 201 {
@@ -51,6 +53,8 @@ async fn take_job(api: &Api) -> Given {
             return Given { id: job["id"].as_i64().unwrap(), token: job["token"].as_str().unwrap().to_owned() };
         }
         assert_eq!(answer.status(), 204);
+        assert!(start.elapsed() < PATIENCE, "there is no job");
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
 

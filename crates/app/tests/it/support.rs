@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 pub(crate) const TOKEN: &str = "glpat-tests-of-the-binary";
 /// Longer than anything takes on a busy machine; only a hang gets here.
-const PATIENCE: Duration = Duration::from_mins(20);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(2);
 
 /// The binary, without the settings of whoever runs the tests.
 pub(crate) fn pipewright() -> Command {
@@ -166,23 +166,39 @@ impl Api {
 
     /// Asks until the answer is `Some`.
     pub(crate) async fn until<T>(&self, path: &str, wanted: impl Fn(&Value) -> Option<T>) -> T {
+        self.until_within(PATIENCE, path, wanted).await
+    }
+
+    async fn until_within<T>(&self, patience: Duration, path: &str, wanted: impl Fn(&Value) -> Option<T>) -> T {
         let start = Instant::now();
         loop {
             let answer = self.get(path).await;
             if let Some(found) = wanted(&answer) {
                 return found;
             }
-            assert!(start.elapsed() < PATIENCE, "{path} still answers {answer:#}");
+            assert!(start.elapsed() < patience, "{path} still answers {answer:#}");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
 
+    /// Waits until a runner has asked for work from a machine with this id: its question is in the server's hands.
+    pub(crate) async fn asked(&self, runner: &Value, system_id: &str) {
+        let path = format!("/runners/{}/managers", runner["id"]);
+        let is_it = |manager: &Value| manager["system_id"] == system_id;
+        self.until(&path, |managers| managers.as_array().unwrap().iter().any(is_it).then_some(())).await;
+    }
+
     /// The first pipeline of a project, once it has ended.
     pub(crate) async fn ended_pipeline(&self, project: i64) -> Value {
+        self.ended_pipeline_within(PATIENCE, project).await
+    }
+
+    /// The same with a patience of its own.
+    pub(crate) async fn ended_pipeline_within(&self, patience: Duration, project: i64) -> Value {
         let ended = ["success", "failed", "canceled", "skipped"];
         let path = format!("/projects/{project}/pipelines");
-        self.until(&path, |list| list.get(0).filter(|one| ended.contains(&one["status"].as_str().unwrap())).cloned())
-            .await
+        let is_it = |one: &&Value| ended.contains(&one["status"].as_str().unwrap());
+        self.until_within(patience, &path, |list| list.get(0).filter(is_it).cloned()).await
     }
 
     /// Name, status and log of each job of a pipeline: for messages.
@@ -194,6 +210,18 @@ impl Api {
             let _ = writeln!(story, "--- {} {} {}\n{trace}", job["name"], job["status"], job["failure_reason"]);
         }
         story
+    }
+}
+
+/// Looks until there is something.
+pub(crate) async fn until<T>(what: &str, look: impl Fn() -> Option<T>) -> T {
+    let start = Instant::now();
+    loop {
+        if let Some(found) = look() {
+            return found;
+        }
+        assert!(start.elapsed() < PATIENCE, "waited in vain for {what}");
+        tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }
 

@@ -126,7 +126,7 @@ async fn call(server: &TestServer, method: &str, path: &str, operation: &Value, 
     } else if operation["requestBody"].is_object() || !values.is_empty() {
         request = request.json(&values);
     }
-    let answer = caller.send(request.timeout(std::time::Duration::from_secs(20))).await;
+    let answer = caller.send(request.timeout(std::time::Duration::from_mins(2))).await;
     assert!(answer.status <= 501 && answer.status != 500, "{answer:?}");
 }
 
