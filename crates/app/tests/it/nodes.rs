@@ -31,8 +31,9 @@ async fn invariant_1_a_bell_that_rang_elsewhere_delays_and_loses_nothing() {
     let first = asked.api().bare(Method::POST, "/jobs/request").json(&body).send().await.unwrap();
     assert_eq!(first.status(), 204);
     let known = first.headers()["x-gitlab-last-update"].to_str().unwrap().to_owned();
-    let body = object!({ "token": runner["token"], "system_id": "s_nodes", "info": {}, "last_update": known });
+    let body = object!({ "token": runner["token"], "system_id": "s_held", "info": {}, "last_update": known });
     let held = tokio::spawn(json(asked.api().bare(Method::POST, "/jobs/request").json(&body), 201));
+    asked.api().asked(&runner, "s_held").await;
     WorkTree::new(&[(".gitlab-ci.yml", CI)]).push(&pushed_to.url, "nodes");
     assert_eq!(held.await.unwrap()["job_info"]["name"], "job");
 }

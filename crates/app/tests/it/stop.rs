@@ -1,6 +1,6 @@
 //! Being told to stop while something is going on.
 
-use crate::support::{Served, WorkTree, json};
+use crate::support::{Served, WorkTree, json, until};
 use nix::sys::signal::Signal;
 use reqwest::Method;
 use serde_json::json as object;
@@ -16,11 +16,9 @@ async fn a_held_question_for_work_is_let_go() {
     // The first answer carries the queue's state; only a question that knows it is held.
     let first = api.bare(Method::POST, "/jobs/request").json(&body).send().await.unwrap();
     let known = first.headers()["x-gitlab-last-update"].to_str().unwrap().to_owned();
-    let body = object!({ "token": runner["token"], "system_id": "s_stop", "info": {}, "last_update": known });
+    let body = object!({ "token": runner["token"], "system_id": "s_held", "info": {}, "last_update": known });
     let held = tokio::spawn(api.bare(Method::POST, "/jobs/request").json(&body).send());
-    // A question of its own shows that the server had time to take the held one in.
-    api.get("/version").await;
-    tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    api.asked(&runner, "s_held").await;
     assert!(!held.is_finished());
     server.signal(Signal::SIGTERM);
     assert_eq!(held.await.unwrap().unwrap().status(), 204);
@@ -40,10 +38,9 @@ async fn a_job_of_the_built_in_runner_is_ended_reported_and_leaves_no_process() 
     WorkTree::new(&[(".gitlab-ci.yml", SLOW)]).push(&server.url, "slow");
     let path = format!("/projects/{project}/jobs");
     let job = api.until(&path, |jobs| jobs[0]["id"].as_i64().filter(|_| jobs[0]["status"] == "running")).await;
-    while std::fs::read_to_string(&pid_file).map_or(0, |text| text.trim().len()) == 0 {
-        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-    }
-    let pid = std::fs::read_to_string(&pid_file).unwrap();
+    // With its line's end it is whole.
+    let read = || std::fs::read_to_string(&pid_file).ok().filter(|text| text.ends_with('\n'));
+    let pid = until("the number of the job's process", read).await;
 
     server.signal(Signal::SIGTERM);
     assert_eq!(server.wait().code(), Some(0), "{}", server.log());
