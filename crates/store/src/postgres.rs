@@ -98,19 +98,21 @@ fn retry<T, E: TxError>(
     let mut attempt = 0;
     loop {
         attempt += 1;
-        // A connection found dead at its first use is made anew once: nothing has happened on it yet.
+        // A connection that is found dead is made anew once: what was done on it has not happened.
         let fresh = connection.is_none();
         let (client, statements) = match connection {
             Some(connection) => connection,
             None => connection.insert(connect(config)?),
         };
         let outcome = once(client, statements, purpose, f);
-        let again = match outcome.as_ref().err().and_then(TxError::store) {
-            Some(Error::Retry) => true,
-            Some(Error::Unavailable(_)) => !fresh && client.is_closed(),
-            _ => false,
+        let closed = client.is_closed();
+        let (again, dead) = match outcome.as_ref().err().and_then(TxError::store) {
+            Some(Error::Retry) => (true, closed),
+            // The server's word that it ends the connection may come before the end of the connection.
+            Some(Error::Unavailable(_)) => (!fresh, true),
+            _ => (false, closed),
         };
-        if client.is_closed() {
+        if dead {
             *connection = None;
         }
         if !again || attempt == ATTEMPTS {
