@@ -148,7 +148,8 @@ async fn an_upload_refused_half_way_is_not_sent_again() {
     let _runner = Running::start(&server);
     server.change(|state| state.refuse_uploads = true);
     let script = ["head -c 50000000 /dev/urandom > big.log"];
-    server.push(job(7, &script, json!({"artifacts": [archive(json!({}))]})));
+    let packed_fast = variable("ARTIFACT_COMPRESSION_LEVEL", "fastest");
+    server.push(job(7, &script, json!({"artifacts": [archive(json!({}))], "variables": [packed_fast]})));
     let ended = server.until_end(7).await;
     ended.assert_state("failed");
     ended.assert_has("413");

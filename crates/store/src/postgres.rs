@@ -7,10 +7,13 @@ use crate::{
 use postgres::{Config, IsolationLevel, NoTls};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, mpsc};
+use std::time::Duration;
 use tokio::sync::oneshot;
 
 /// How often a closure is run again after an interleaving was refused.
-const ATTEMPTS: u32 = 20;
+const ATTEMPTS: u32 = 50;
+/// Longest pause before it is.
+const LONGEST_PAUSE: Duration = Duration::from_millis(50);
 
 type Connection = (postgres::Client, HashMap<String, postgres::Statement>);
 type Request = Box<dyn FnOnce(&mut Option<Connection>, &Config) + Send>;
@@ -118,7 +121,18 @@ fn retry<T, E: TxError>(
         if !again || attempt == ATTEMPTS {
             return outcome;
         }
+        std::thread::sleep(pause(attempt));
     }
+}
+
+/// How long to wait after so many attempts: not at all, then for a time that differs by chance and grows, so that
+/// those who are in each other's way do not go on being it.
+fn pause(attempts: u32) -> Duration {
+    if attempts < 2 {
+        return Duration::ZERO;
+    }
+    let most = Duration::from_millis(1 << attempts.min(10)).min(LONGEST_PAUSE);
+    most * u32::from(u8::from_ne_bytes(pipewright_model::random::bytes())) / 255
 }
 
 /// One attempt. A commit whose connection broke is reported, not repeated: it may have happened.
