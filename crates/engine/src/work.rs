@@ -79,6 +79,9 @@ pub struct MoveRefs {
     pub user_id: UserId,
     /// Whole names, and where each points; 40 zeros if it is not there.
     pub refs: Vec<(String, String)>,
+    /// Where each is to point, in the same order; empty where that is not known before.
+    #[serde(default)]
+    pub new: Vec<String>,
     /// As [`PushWork::push_options`].
     pub push_options: String,
     /// Whether moved refs make pipelines.

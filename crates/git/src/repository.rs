@@ -2,7 +2,6 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::command;
 use crate::error::{Error, Result};
@@ -106,12 +105,8 @@ impl Repository {
     }
 
     /// A name beside the repositories that nobody else uses.
-    fn set_aside(&self, purpose: &str) -> PathBuf {
-        static NEXT: AtomicU64 = AtomicU64::new(0);
-        let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let name = self.path.file_name().unwrap_or_default().to_string_lossy();
-        let process = std::process::id();
-        self.git.shared.root.join(".aside").join(format!("{purpose}-{process}-{number}-{name}"))
+    pub(crate) fn set_aside(&self, purpose: &str) -> PathBuf {
+        self.git.set_aside(purpose, &self.path.file_name().unwrap_or_default().to_string_lossy())
     }
 }
 

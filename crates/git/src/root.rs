@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::error::{Error, Result};
 use crate::names;
@@ -39,8 +40,18 @@ const CONFIG: &[(&str, &str)] = &[
 /// the objects arrived and before the ref moves, which is the only moment this can be known.
 const UPDATE_HOOK: &str = r#"#!/bin/sh
 # Written by pipewright at every start; changes here are lost.
-case " $PIPEWRIGHT_KEEP_HISTORY " in *" $1 "*) ;; *) exit 0 ;; esac
+[ -n "$PIPEWRIGHT_KEEP_HISTORY" ] || exit 0
 case "$2$3" in *0000000000000000000000000000000000000000*) exit 0 ;; esac
+grep -q -x -F -e "$1" "$PIPEWRIGHT_KEEP_HISTORY"
+case $? in
+0) ;;
+1) exit 0 ;;
+*)
+    # The list is gone: nobody can tell any more whose history is to be kept.
+    echo "The server could not tell which branches are protected." >&2
+    exit 1
+    ;;
+esac
 git merge-base --is-ancestor "$2" "$3" && exit 0
 echo "You are not allowed to force push code to a protected branch on this project." >&2
 exit 1
@@ -80,6 +91,13 @@ impl Git {
     pub fn repository(&self, path: &str) -> Result<Repository> {
         names::repository(path)?;
         Ok(Repository { git: self.clone(), path: self.shared.root.join(path) })
+    }
+
+    /// A name beside the repositories that nobody else uses.
+    pub(crate) fn set_aside(&self, purpose: &str, name: &str) -> PathBuf {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        let (number, process) = (NEXT.fetch_add(1, Ordering::Relaxed), std::process::id());
+        self.shared.root.join(".aside").join(format!("{purpose}-{process}-{number}-{name}"))
     }
 
     /// Removes what a crash in the middle of a removal left behind.

@@ -168,6 +168,24 @@ async fn history_is_kept_where_the_caller_says_so() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn history_is_kept_however_many_branches_are_named() {
+    let fixture = fixture().await;
+    let server = Server::start(&fixture.git).await;
+    // More than one string of an environment may hold, and than all of them together.
+    let name = |number: usize| format!("refs/heads/{number}-{}", "x".repeat(180));
+    server.rules().keep_history.extend((0..20_000).map(name).chain(["refs/heads/main".to_owned()]));
+    let client = Client::new(&fixture, "work", &server.url());
+    client.commit("a.txt", "one\n");
+    client.ok(&["push", "-q", "origin", "main", "main:mai", "main:main2"]);
+    client.ok(&["commit", "-q", "--amend", "-m", "Other"]);
+    let stderr = client.fails(&["push", "--force", "origin", "main"]);
+    assert!(stderr.contains("not allowed to force push code to a protected branch"), "{stderr}");
+    client.ok(&["push", "-q", "--force", "origin", "main:mai", "main:main2"]);
+    let aside = fixture.folder.path().join("git/.aside");
+    assert_eq!(common::files_below(&aside), Vec::<std::path::PathBuf>::new(), "the list goes with the push");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_push_that_is_refused_in_part_tells_only_what_moved() {
     let fixture = fixture().await;
     let server = Server::start(&fixture.git).await;

@@ -54,7 +54,7 @@ pub fn of_earlier_stages(tx: &Tx<'_>, pipeline: PipelineId, position: i64) -> Re
     );
     filter.and(
         "(a.id IS NOT NULL OR j.erased_at IS NOT NULL OR j.artifacts_expire_at IS NOT NULL \
-         OR EXISTS (SELECT 1 FROM job_outputs o WHERE o.job_id = j.id))",
+         OR EXISTS (SELECT 1 FROM job_outputs o WHERE o.job_id = j.id AND o.key <> ''))",
         [],
     );
     tx.query(&format!("{SELECT}{} ORDER BY j.id", filter.text()), filter.values(), read)

@@ -331,7 +331,7 @@ pub fn outputs(tx: &Tx<'_>, jobs: &[JobId]) -> Result<Vec<(JobId, String, Vec<u8
     let mut all = Vec::new();
     for job in jobs {
         all.extend(tx.query(
-            "SELECT job_id, key, value FROM job_outputs WHERE job_id = $1 ORDER BY key",
+            "SELECT job_id, key, value FROM job_outputs WHERE job_id = $1 AND key <> '' ORDER BY key",
             params![*job],
             |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
         )?);
@@ -341,13 +341,32 @@ pub fn outputs(tx: &Tx<'_>, jobs: &[JobId]) -> Result<Vec<(JobId, String, Vec<u8
 
 /// Puts dotenv variables in place of those the job left before.
 pub fn replace_outputs(tx: &Tx<'_>, job: JobId, outputs: &[(String, Vec<u8>)]) -> Result<()> {
-    tx.execute("DELETE FROM job_outputs WHERE job_id = $1", params![job])?;
+    tx.execute("DELETE FROM job_outputs WHERE job_id = $1 AND key <> ''", params![job])?;
     for (key, value) in outputs {
         tx.execute(
             "INSERT INTO job_outputs (job_id, key, value) VALUES ($1, $2, $3)",
             params![job, key, value.as_slice()],
         )?;
     }
+    Ok(())
+}
+
+/// Writes down what a job was handed out with, encrypted, until [`forget_handed_out`]. It has the row of the output
+/// without a name, which no dotenv variable can have.
+pub fn set_handed_out(tx: &Tx<'_>, job: JobId, sealed: &[u8]) -> Result<()> {
+    forget_handed_out(tx, job)?;
+    tx.execute("INSERT INTO job_outputs (job_id, key, value) VALUES ($1, '', $2)", params![job, sealed])?;
+    Ok(())
+}
+
+/// What [`set_handed_out`] was given.
+pub fn handed_out(tx: &Tx<'_>, job: JobId) -> Result<Option<Vec<u8>>> {
+    tx.query_opt("SELECT value FROM job_outputs WHERE job_id = $1 AND key = ''", params![job], |row| row.get(0))
+}
+
+/// The job has ended: nothing more is masked.
+pub fn forget_handed_out(tx: &Tx<'_>, job: JobId) -> Result<()> {
+    tx.execute("DELETE FROM job_outputs WHERE job_id = $1 AND key = ''", params![job])?;
     Ok(())
 }
 

@@ -131,14 +131,36 @@ pub fn delete(tx: &Tx<'_>, id: MemberId) -> Result<bool> {
     Ok(tx.execute("DELETE FROM members WHERE id = $1", params![id])? == 1)
 }
 
-/// Removes memberships that have ended; how many.
-pub fn delete_expired(tx: &Tx<'_>, now: Timestamp) -> Result<usize> {
-    tx.execute("DELETE FROM members WHERE expires_at IS NOT NULL AND expires_at <= $1", params![now])
+/// Memberships that have ended, those that ended first first.
+pub fn expired(tx: &Tx<'_>, now: Timestamp) -> Result<Vec<Member>> {
+    tx.query(
+        &format!("SELECT {COLUMNS} FROM members m WHERE m.expires_at <= $1 ORDER BY m.expires_at, m.id"),
+        params![now],
+        read,
+    )
 }
 
-/// When the next membership ends; `None` if none does.
-pub fn next_end(tx: &Tx<'_>) -> Result<Option<Timestamp>> {
-    tx.query_one("SELECT MIN(expires_at) FROM members", params![], |row| row.get(0))
+/// When the next membership ends after that time; `None` if none does.
+pub fn next_end(tx: &Tx<'_>, after: Timestamp) -> Result<Option<Timestamp>> {
+    tx.query_one("SELECT MIN(expires_at) FROM members WHERE expires_at > $1", params![after], |row| row.get(0))
+}
+
+/// Whether a group of the first level would be left without an owner of its own if this membership ended. Bots own
+/// nothing.
+pub fn is_last_owner(tx: &Tx<'_>, member: &Member) -> Result<bool> {
+    let Some(group) = member.namespace_id.filter(|_| member.access_level >= AccessLevel::Owner) else {
+        return Ok(false);
+    };
+    let found = tx.query_opt(
+        "SELECT n.id FROM namespaces n JOIN users u ON u.id = $1
+        WHERE n.id = $2 AND n.parent_id IS NULL AND u.bot = 0 AND NOT EXISTS (
+            SELECT 1 FROM members m JOIN users other ON other.id = m.user_id
+            WHERE m.namespace_id = n.id AND m.user_id <> $3 AND m.access_level >= $4 AND other.bot = 0
+        )",
+        params![member.user_id, group, member.user_id, AccessLevel::Owner],
+        |row| row.get::<NamespaceId>(0),
+    )?;
+    Ok(found.is_some())
 }
 
 /// The highest level a user has in a namespace: as its owner, as its member, as a member of a group above.

@@ -75,7 +75,7 @@ async fn receive(
     push.keep_history(verdict.keep_history);
     let announced = engine.announce_push(&pusher, push.updates(), push.options()).await?;
     let engine = engine.clone();
-    let answer = push.accept(move |moved| async move { engine.finish_push(&pusher, moved, announced).await })?;
+    let answer = push.accept(move |moved| async move { engine.finish_push(&pusher, moved, announced).await }).await?;
     Ok(stream(Service::ReceivePack.result_type(), answer))
 }
 

@@ -123,6 +123,12 @@ async fn invariant_4_what_was_acknowledged_survives_kill_9() {
     assert_eq!((&pipeline["status"], &pipeline["sha"]), (&"success".into(), &sha.into()));
 }
 
+/// Puts a folder before all others on the path of a server.
+fn path_with(folder: &Path) -> std::ffi::OsString {
+    let path = std::env::var_os("PATH").unwrap();
+    std::env::join_paths([folder.to_owned()].into_iter().chain(std::env::split_paths(&path))).unwrap()
+}
+
 /// A `git` that, once `marker` is there, takes a push whole and then kills the server that asked for it, before
 /// that has heard a word.
 fn murderous_git(folder: &Path, marker: &Path) {
@@ -144,8 +150,7 @@ async fn invariant_4_a_push_cut_off_between_git_and_the_database_has_its_pipelin
     let (data, bin) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let marker = bin.path().join("now");
     murderous_git(bin.path(), &marker);
-    let path = std::env::var_os("PATH").unwrap();
-    let path = std::env::join_paths([bin.path().to_owned()].into_iter().chain(std::env::split_paths(&path))).unwrap();
+    let path = path_with(bin.path());
     let arguments = ["--data-dir", data.path().to_str().unwrap()];
     let mut server = Served::start_with(&arguments, |command| {
         command.env("PATH", &path);
@@ -169,4 +174,54 @@ async fn invariant_4_a_push_cut_off_between_git_and_the_database_has_its_pipelin
     // Nothing is to be pushed any more, and nothing is made twice.
     tree.push(&server.url, "unlucky");
     assert_eq!(api.get(&format!("/projects/{project}/pipelines")).await.as_array().unwrap().len(), 1);
+}
+
+/// Git outlives the server that started it: a ref may move after the others were found, and somebody else may have
+/// moved one on by then.
+#[tokio::test]
+async fn invariant_4_every_ref_of_a_push_that_was_cut_off_has_its_pipeline() {
+    let (data, bin) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let marker = bin.path().join("now");
+    murderous_git(bin.path(), &marker);
+    let arguments = ["--data-dir", data.path().to_str().unwrap()];
+    let mut server = Served::start_with(&arguments, |command| {
+        command.env("PATH", path_with(bin.path()));
+    });
+    let project = server.api().project("slow").await;
+    let tree = WorkTree::new(&[(".gitlab-ci.yml", CI)]);
+    std::fs::write(&marker, "").unwrap();
+    let url = remote(&server.url, "slow");
+    let push = ["push", &url, "main:early", "main:late", "main:onward"];
+    assert!(!crate::support::git(tree.path()).args(push).output().unwrap().status.success());
+    server.wait();
+
+    let sha = tree.git(&["rev-parse", "HEAD"]);
+    let bare = data.path().join("repositories").join(format!("{project}.git"));
+    let bare = |arguments: &[&str]| {
+        let output = crate::support::git(&bare).args(arguments).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    };
+    bare(&["update-ref", "-d", "refs/heads/late"]);
+    let next = bare(&["commit-tree", "-p", &sha, "-m", "Next", &format!("{sha}^{{tree}}")]);
+    bare(&["update-ref", "refs/heads/onward", &next]);
+
+    let mut server = Served::start(&arguments);
+    let api = server.api();
+    let refs = async |api: &Api| {
+        let list = api.get(&format!("/projects/{project}/pipelines?order_by=ref&sort=asc")).await;
+        let of =
+            |pipeline: &Value| format!("{} {}", pipeline["ref"].as_str().unwrap(), pipeline["sha"].as_str().unwrap());
+        list.as_array().unwrap().iter().map(of).collect::<Vec<_>>()
+    };
+    for _ in 0..2 {
+        take_job(&api).await;
+    }
+    assert_eq!(refs(&api).await, [format!("early {sha}"), format!("onward {sha}")]);
+    server.kill();
+    bare(&["update-ref", "refs/heads/late", &sha]);
+    let server = Served::start(&arguments);
+    let api = server.api();
+    take_job(&api).await;
+    assert_eq!(refs(&api).await, [format!("early {sha}"), format!("late {sha}"), format!("onward {sha}")]);
 }

@@ -2,7 +2,7 @@
 
 use crate::{Engine, Error, Result};
 use pipewright_model::Timestamp;
-use pipewright_store::members;
+use pipewright_store::{Tx, members};
 use std::sync::atomic::{AtomicI64, Ordering};
 
 /// When the next membership ends, in microseconds, as far as this process knows; nothing is known at first. The slow
@@ -41,13 +41,31 @@ impl Engine {
     /// The same, asking the database; called by the slow tick. How many ended.
     pub async fn expire_members_one(&self) -> Result<usize> {
         let now = self.clock.now();
-        let next = async || self.db.read(members::next_end).await.map_err(Error::from);
-        let (mut end, mut ended) = (next().await?, 0);
-        if end.is_some_and(|end| end <= now) {
-            ended = self.db.write(move |tx| members::delete_expired(tx, now)).await.map_err(Error::from)?;
-            end = next().await?;
-        }
+        let over = self.db.read(move |tx| some_to_end(tx, now)).await?;
+        let ended = if over { self.db.write(move |tx| end_expired(tx, now)).await? } else { 0 };
+        // Read after the writing: a membership made meanwhile is either seen here, or says so itself.
+        let end = self.db.read(move |tx| members::next_end(tx, now)).await.map_err(Error::from)?;
         self.inner.memberships.is(end);
         Ok(ended)
     }
+}
+
+fn some_to_end(tx: &Tx<'_>, now: Timestamp) -> Result<bool> {
+    for member in members::expired(tx, now)? {
+        if !members::is_last_owner(tx, &member)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Ends what is over, one after the other: a group's last owner stays until it has another one.
+fn end_expired(tx: &Tx<'_>, now: Timestamp) -> Result<usize> {
+    let mut ended = 0;
+    for member in members::expired(tx, now)? {
+        if !members::is_last_owner(tx, &member)? {
+            ended += usize::from(members::delete(tx, member.id)?);
+        }
+    }
+    Ok(ended)
 }

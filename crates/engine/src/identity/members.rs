@@ -189,7 +189,7 @@ impl Engine {
                 let found = find(tx, &caller, &place)?;
                 let mut member = members::direct(tx, found.place, user)?.ok_or_else(Error::record)?;
                 found.require_manage(level.max(member.access_level))?;
-                keep_an_owner(tx, &found, &member, Some(level))?;
+                keep_an_owner(tx, &member, Some(level).filter(|_| expires_at.is_none()))?;
                 members::update(tx, member.id, level, expires_at)?;
                 member.access_level = level;
                 member.expires_at = expires_at;
@@ -211,7 +211,7 @@ impl Engine {
                 if !own {
                     found.require_manage(member.access_level)?;
                 }
-                keep_an_owner(tx, &found, &member, None)?;
+                keep_an_owner(tx, &member, None)?;
                 members::delete(tx, member.id)?;
                 Ok(())
             })
@@ -219,15 +219,12 @@ impl Engine {
     }
 }
 
-/// A group without an owner could be managed by nobody.
-fn keep_an_owner(tx: &Tx<'_>, found: &Found, member: &Member, level: Option<AccessLevel>) -> Result<()> {
-    let group = matches!(found.place, Place::Namespace(_)) && found.above.is_empty();
-    if !group || member.access_level < AccessLevel::Owner || level.is_some_and(|level| level >= AccessLevel::Owner) {
+/// A group without an owner could be managed by nobody. `level`: what the member keeps for good.
+fn keep_an_owner(tx: &Tx<'_>, member: &Member, level: Option<AccessLevel>) -> Result<()> {
+    if level.is_some_and(|level| level >= AccessLevel::Owner) || !members::is_last_owner(tx, member)? {
         return Ok(());
     }
-    let all = members::list(tx, &[found.place], None, None, Page::first(MOST_INHERITED))?;
-    let owners = all.items.iter().filter(|(member, _)| member.access_level >= AccessLevel::Owner).count();
-    if owners > 1 { Ok(()) } else { Err(Error::forbidden_because("The last owner of a group cannot be removed")) }
+    Err(Error::forbidden_because("The last owner of a group cannot be removed"))
 }
 
 /// Each user once, with the membership of his highest role, in the order they first come.

@@ -7,7 +7,9 @@ use crate::secrets::Secrets;
 use crate::{Engine, Error, Result};
 use aho_corasick::{AhoCorasick, MatchKind};
 use pipewright_model::{Job, JobId, Variable};
-use pipewright_store::{Tx, projects};
+use pipewright_store::{Tx, jobs, projects};
+use pipewright_wire::runner::Variable as Handed;
+use serde_json::Value;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -78,10 +80,16 @@ impl Engine {
             return Ok(known);
         }
         let (seen, secrets) = (job.clone(), self.secrets.clone());
-        let configured = self.db.read(move |tx| configured(tx, &secrets, &seen)).await?;
+        let (sealed, configured) = self
+            .db
+            .read(move |tx| Ok::<_, Error>((jobs::handed_out(tx, seen.id)?, configured(tx, &secrets, &seen)?)))
+            .await?;
         let mut values = vec![token.to_owned()];
         values.extend(configured.into_iter().filter(|variable| variable.masked).map(|variable| variable.value));
-        values.extend(self.own_id_tokens(job, token).await?);
+        match sealed {
+            Some(sealed) => values.extend(read(&self.secrets.decrypt(&sealed)?)?),
+            None => values.extend(self.own_id_tokens(job, token).await?),
+        }
         let masks = Arc::new(Masks::new(&values)?);
         self.inner.masks.insert(job.id, Arc::clone(&masks));
         Ok(masks)
@@ -89,6 +97,19 @@ impl Engine {
 }
 
 impl Engine {
+    /// Writes down which values a job is handed out with that must not be in its log: by the time it grows, a variable
+    /// may have another value, or be gone.
+    pub(super) async fn note_masked(&self, job: &Job, token: &str, variables: &[Handed]) -> Result<()> {
+        let masked = variables.iter().filter(|variable| variable.masked && variable.value != token);
+        let values: Vec<&str> = masked.map(|v| v.value.as_str()).filter(|value| value.len() >= SHORTEST).collect();
+        if values.is_empty() {
+            return Ok(());
+        }
+        let sealed = self.secrets.encrypt(&Value::from(values).to_string());
+        let id = job.id;
+        Ok(self.db.write(move |tx| jobs::set_handed_out(tx, id, &sealed)).await?)
+    }
+
     /// The ID tokens the job was given.
     async fn own_id_tokens(&self, job: &Job, token: &str) -> Result<Vec<String>> {
         let (seen, secrets, url) = (job.clone(), self.secrets.clone(), self.external_url.clone());
@@ -102,6 +123,12 @@ impl Engine {
         let tokens = self.id_tokens(&from, &known, token, started).await?;
         Ok(tokens.into_iter().map(|variable| variable.value).collect())
     }
+}
+
+/// What [`Engine::note_masked`] wrote.
+fn read(values: &str) -> Result<Vec<String>> {
+    serde_json::from_str(values)
+        .map_err(|error| Error::Internal(format!("a job's masked values cannot be read: {error}")))
 }
 
 fn configured(tx: &Tx<'_>, secrets: &Secrets, job: &Job) -> Result<Vec<Variable>> {

@@ -9,6 +9,7 @@ use crate::jobs::payload::{self, Unfit};
 use crate::pipelines::process::{self, Cause};
 use crate::pipelines::rings::Rings;
 use crate::pipelines::rules;
+use crate::reading::Moment;
 use crate::runners::contact::{Contacted, Machine};
 use crate::secrets::digest;
 use crate::{Engine, Error, Result};
@@ -115,9 +116,8 @@ impl Engine {
     async fn claim(&self, by: Contacted, candidates: Vec<JobId>) -> Result<Look> {
         let token = TokenKind::Job.generate();
         let key = digest(&token);
-        let cause = Cause { now: self.clock.now(), actor: None };
-        let digest = key.clone();
-        let (claimed, rings) = self.db.write(move |tx| claim_first(tx, cause, &by, &digest, &candidates)).await?;
+        let (digest, at) = (key.clone(), self.moment());
+        let (claimed, rings) = self.db.write(move |tx| claim_first(tx, at, &by, &digest, &candidates)).await?;
         rings.ring(&self.bells);
         Ok(match claimed {
             Outcome::Claimed(job) => {
@@ -131,7 +131,12 @@ impl Engine {
 
     /// Makes the payload; a job that has none fails for our reason, and the next one is looked for.
     async fn hand_out(&self, contacted: &Contacted, claimed: Claimed) -> Result<Option<JobPayload>> {
-        let made = self.payload(&claimed.job, contacted.runner.id, &claimed.token).await;
+        let mut made = self.payload(&claimed.job, contacted.runner.id, &claimed.token).await;
+        if let Ok(payload) = &made
+            && let Err(error) = self.note_masked(&claimed.job, &claimed.token, &payload.variables).await
+        {
+            made = Err(Unfit::Error(error));
+        }
         claimed.guard.disarm();
         match made {
             Ok(payload) => Ok(Some(payload)),
@@ -220,11 +225,12 @@ enum Outcome {
 /// Claims the first candidate that may be given out. Those that must not be are dropped on the way.
 fn claim_first(
     tx: &Tx<'_>,
-    cause: Cause,
+    at: Moment,
     by: &Contacted,
     token: &TokenDigest,
     candidates: &[JobId],
 ) -> Result<(Outcome, Rings)> {
+    let cause = Cause { now: at.now, actor: None };
     let (mut rings, mut lost) = (Rings::default(), false);
     for id in candidates {
         let Some(mut job) = jobs::get(tx, *id)? else { continue };
@@ -243,6 +249,8 @@ fn claim_first(
             Some(FailureReason::RunnerUnsupported)
         } else if dependencies::is_one_gone(tx, &needed, cause.now)? {
             Some(FailureReason::MissingDependencyFailure)
+        } else if at.archives(&job) {
+            Some(FailureReason::ArchivedFailure)
         } else if !has_environment(tx, &job, &plan, cause.now)? {
             Some(FailureReason::EnvironmentCreationFailure)
         } else if is_shut_out(tx, &job)? {

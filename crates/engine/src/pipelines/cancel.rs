@@ -7,6 +7,7 @@ use crate::access::{Ability, ProjectRef, may_update_job_ref, standing};
 use crate::{Caller, Engine, Error, Result};
 use pipewright_model::PipelineId;
 use pipewright_pipeline::Event;
+use pipewright_pipeline::operations::archived;
 use pipewright_store::pipelines;
 
 impl Engine {
@@ -23,8 +24,8 @@ impl Engine {
         ability: Ability,
         event: Event,
     ) -> Result<PipelineView> {
-        let (caller, project) = (caller.clone(), project.clone());
-        let cause = Cause { now: self.clock.now(), actor: caller.user().map(|user| user.id) };
+        let (caller, project, at) = (caller.clone(), project.clone(), self.moment());
+        let cause = Cause { now: at.now, actor: caller.user().map(|user| user.id) };
         let (view, rings) = self
             .db
             .write(move |tx| {
@@ -35,6 +36,10 @@ impl Engine {
                 standing.require(ability)?;
                 let user = caller.require_user()?;
                 if !may_update_job_ref(tx, user, &standing.project, &found.ref_name, found.tag)? {
+                    return Err(Error::forbidden());
+                }
+                // An old pipeline may end; nothing in it begins anew (Jobs API contract §3.4).
+                if event == Event::RetryPipeline && archived(found.created_at, at.archive_after, at.now) {
                     return Err(Error::forbidden());
                 }
                 process::apply(tx, &mut rings, cause, id, &event)?;

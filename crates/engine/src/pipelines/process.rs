@@ -189,6 +189,9 @@ fn write_job(tx: &Tx<'_>, rings: &mut Rings, cause: Cause, change: &JobChange) -
         job.user_id = cause.actor;
     }
     jobs::save(tx, &job, change.from)?;
+    if change.to.is_complete() {
+        jobs::forget_handed_out(tx, job.id)?;
+    }
     rings.job(&job);
     reached::moved(tx, rings, &job, cause.now)
 }

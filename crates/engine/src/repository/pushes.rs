@@ -85,9 +85,10 @@ impl Engine {
     pub async fn announce_push(&self, pusher: &Pusher, updates: &[RefUpdate], options: &[String]) -> Result<Announced> {
         let user = pusher.caller.require_user()?;
         let refs = updates.iter().map(|update| (update.name.clone(), update.old.clone())).collect();
+        let new = updates.iter().map(|update| update.new.clone()).collect();
         // A job that pushes starts no pipelines, or it would start itself again for ever.
         let pipelines = !matches!(pusher.caller, Caller::Job(_));
-        self.announce_moves(pusher.standing.project.id, user.id, refs, options, pipelines).await
+        self.announce_moves(pusher.standing.project.id, user.id, refs, new, options, pipelines).await
     }
 
     /// Deals with refs that a push has moved: writes down what is to follow, in one transaction, and
@@ -137,7 +138,7 @@ impl Engine {
                 for update in moved.iter().filter(|update| pipelines && (update.branch().or(update.tag())).is_some()) {
                     work::enqueue(tx, &Work::Push(announced.push_work(update)), now)?;
                 }
-                announced.take_back(tx)
+                announced.take_back(tx, now)
             })
             .await?;
         self.bells.ring_work();

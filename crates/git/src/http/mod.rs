@@ -14,6 +14,7 @@
 mod fallback;
 mod fetch;
 mod gunzip;
+mod kept;
 mod outcome;
 mod pkt;
 mod push;

@@ -166,13 +166,14 @@ async fn receive_pack(
     };
     let answer = if refused.is_empty() {
         let rules = server.rules.clone();
-        push.accept(move |moved| async move {
+        let done = move |moved: Vec<RefUpdate>| async move {
             let mut rules = rules.lock().unwrap();
             if !moved.is_empty() {
                 rules.pushes.push(moved);
             }
             rules.say.clone()
-        })?
+        };
+        push.accept(done).await?
     } else {
         push.refuse("You are not allowed to do that.", &refused)
     };

@@ -91,6 +91,14 @@ fn definitions_played_variables_and_outputs_belong_to_their_job() {
             jobs::replace_outputs(tx, id, &[("B".into(), vec![1]), ("A".into(), vec![2])])?;
             jobs::replace_outputs(tx, id, &[("C".into(), vec![3])])?;
             assert_eq!(jobs::outputs(tx, &[id])?, [(id, "C".to_owned(), vec![3])]);
+            assert_eq!(jobs::handed_out(tx, id)?, None);
+            jobs::set_handed_out(tx, id, &[8])?;
+            jobs::set_handed_out(tx, id, &[9])?;
+            jobs::replace_outputs(tx, id, &[("D".into(), vec![4])])?;
+            assert_eq!(jobs::handed_out(tx, id)?, Some(vec![9]));
+            assert_eq!(jobs::outputs(tx, &[id])?, [(id, "D".to_owned(), vec![4])]);
+            jobs::forget_handed_out(tx, id)?;
+            assert_eq!((jobs::handed_out(tx, id)?, jobs::outputs(tx, &[id])?.len()), (None, 1));
             pipelines::delete(tx, pipeline.id)?;
             assert_eq!(jobs::get(tx, id)?, None);
             Ok(())

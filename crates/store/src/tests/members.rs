@@ -69,7 +69,18 @@ fn memberships_are_single_changed_listed_and_ended() {
         assert_eq!(names(Some(ana), None).await, "ana");
         assert_eq!(names(None, Some("EN NA")).await, "ben");
         assert_eq!(read(db, |tx| members::list(tx, &[], None, None, Page::first(9))).await.total, 0);
-        assert_eq!(write(db, |tx| members::delete_expired(tx, START)).await, 1);
+        let ended = read(db, |tx| members::expired(tx, START)).await;
+        assert_eq!(ended.iter().map(|member| member.access_level).collect::<Vec<_>>(), [AccessLevel::Owner]);
+        assert_eq!(read(db, |tx| members::next_end(tx, START)).await, Some(START.plus_seconds(9)));
+        let owner = ended[0].clone();
+        let last = async || {
+            let owner = owner.clone();
+            read(db, move |tx| members::is_last_owner(tx, &owner)).await
+        };
+        assert!(last().await);
+        write(db, move |tx| members::update(tx, id, AccessLevel::Owner, None)).await;
+        assert!(!last().await);
+        write(db, move |tx| members::delete(tx, ended[0].id)).await;
         assert_eq!(names(None, None).await, "ana");
         assert!(write(db, move |tx| members::delete(tx, id)).await);
         assert!(!write(db, move |tx| members::delete(tx, id)).await);

@@ -1,7 +1,35 @@
 //! Memberships.
 
-use pipewright_testkit::{Api, TestOptions, for_both, on_sqlite};
+use pipewright_testkit::{Api, TestOptions, for_both, for_both_with, on_sqlite};
 use serde_json::json;
+
+/// The clock stands at 2024-02-03.
+#[tokio::test]
+async fn the_last_owner_of_a_group_stays_until_there_is_another() {
+    for_both_with(TestOptions::with_manual_clock, async |server| {
+        let (ana, ben, cem) = (server.user("ana").await, server.user("ben").await, server.user("cem").await);
+        let (ana_id, ben_id, cem_id) = (id(&ana).await, id(&ben).await, id(&cem).await);
+        let _ = ana.post("/groups", json!({ "name": "g", "path": "g" })).await.expect(201);
+        let own = format!("/groups/g/members/{ana_id}");
+        let kept = json!({ "message": "403 Forbidden - The last owner of a group cannot be removed" });
+        ana.put(&own, json!({ "access_level": 50, "expires_at": "2024-02-10" })).await.is(403, &kept);
+        let fields = json!({ "user_id": ben_id, "access_level": 50, "expires_at": "2024-02-10" });
+        let _ = ana.post("/groups/g/members", fields).await.expect(201);
+        let _ = ana.delete(&own).await.expect(204);
+        let clock = server.clock.as_ref().expect("a clock");
+        clock.advance(8 * 86_400);
+        assert_eq!(ben.get("/groups/g/members").await.expect(200).ids(), [ben_id]);
+        assert_eq!(server.engine.expire_members_one().await.expect("a pass"), 0);
+        ben.delete(&format!("/groups/g/members/{ben_id}")).await.is(403, &kept);
+        let fields = json!({ "user_id": cem_id, "access_level": 50 });
+        let _ = ben.post("/groups/g/members", fields).await.expect(201);
+        // The server's own pass may have been faster.
+        let _ = server.engine.expire_members_one().await.expect("a pass");
+        let _ = ben.get("/groups/g/members").await.expect(404);
+        assert_eq!(cem.get("/groups/g/members").await.expect(200).ids(), [cem_id]);
+    })
+    .await;
+}
 
 async fn id(api: &Api) -> i64 {
     api.get("/user").await.expect(200).json()["id"].as_i64().expect("an id")

@@ -65,6 +65,26 @@ async fn a_masked_variable_is_not_in_the_stored_log_even_across_patches() {
 }
 
 #[tokio::test]
+async fn a_variable_changed_after_the_hand_out_is_masked_as_it_was_handed_out() {
+    for_both(async |server| {
+        let project = server.project(&server.admin(), "changed").await;
+        for (key, value) in [("CHANGED", "correcthorse"), ("GONE", "batterystaple")] {
+            let fields = json!({ "key": key, "value": value, "masked": true });
+            let _ = project.owner.post(&project.at("/variables"), fields).await.expect(201);
+        }
+        let (_, job) = project.running_job().await;
+        let fields = json!({ "value": "anothervalue" });
+        let _ = project.owner.put(&project.at("/variables/CHANGED"), fields).await.expect(200);
+        let _ = project.owner.delete(&project.at("/variables/GONE")).await.expect(204);
+        job.log("correcthorse, batterystaple and anothervalue\n").await;
+        job.finish("success").await;
+        let log = project.owner.get(&project.at(&format!("/jobs/{}/trace", job.id))).await.expect(200).text();
+        assert_eq!(log, "xxxxxxxxxxxx, xxxxxxxxxxxxx and xxxxxxxxxxxx\n");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn references_are_followed_before_the_job_is_handed_out() {
     let yaml = "variables: { A: \"$B/a\", B: \"${C}-b\", C: c, RAW: { value: \"$C\", expand: false } }\nwork: { script: [x] }\n";
     for_both(async |server| {
