@@ -40,6 +40,8 @@ pub(crate) fn open(place: &str, env: impl IntoIterator<Item = (String, String)>)
 }
 
 fn bad(place: &str, reason: impl Into<String>) -> Error {
+    // What stands behind the question mark may be a key that somebody put there.
+    let place = place.split_once('?').map_or(place, |(place, _)| place);
     Error::BadPlace { place: place.to_owned(), reason: reason.into() }
 }
 

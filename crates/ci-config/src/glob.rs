@@ -1,11 +1,50 @@
 //! Path patterns of `rules:changes` and `rules:exists`: Ruby's `File.fnmatch` with PATHNAME,
 //! DOTMATCH and EXTGLOB (CI YAML contract §6).
 
+use std::cell::Cell;
+
+/// Steps that comparing patterns with paths may still take; one is about a letter looked at. Most comparisons take as
+/// many as the path is long; `*` before a long run of letters takes as many for each place it may begin at.
+pub(crate) struct Steps {
+    left: Cell<usize>,
+}
+
+impl Steps {
+    pub(crate) fn new(most: usize) -> Self {
+        Self { left: Cell::new(most) }
+    }
+
+    /// Takes some; false where there are none left.
+    fn take(&self, some: usize) -> bool {
+        let left = self.left.get();
+        self.left.set(left.saturating_sub(some));
+        left > some
+    }
+
+    fn are_spent(&self) -> bool {
+        self.left.get() == 0
+    }
+}
+
 /// A pattern ready to match.
 #[derive(Clone, Debug)]
 pub(crate) struct Glob {
     /// One per alternative of the braces; each is the pattern's segments between slashes.
-    alternatives: Vec<Vec<Vec<Piece>>>,
+    alternatives: Vec<Vec<Segment>>,
+}
+
+#[derive(Clone, Debug)]
+struct Segment {
+    pieces: Vec<Piece>,
+    /// Letters a match has at least.
+    least: usize,
+}
+
+impl Segment {
+    /// Whether it stands for any number of folders.
+    fn is_deep(&self) -> bool {
+        self.pieces == [Piece::Star, Piece::Star]
+    }
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -33,9 +72,10 @@ impl Glob {
         Self { alternatives: plain.iter().map(|text| text.split('/').map(segment).collect()).collect() }
     }
 
-    pub(crate) fn matches(&self, path: &str) -> bool {
+    /// Whether it matches a path; where there are no steps left, too.
+    pub(crate) fn matches(&self, path: &str, steps: &Steps) -> bool {
         let parts: Vec<&str> = path.split('/').collect();
-        self.alternatives.iter().any(|pattern| path_matches(pattern, &parts))
+        self.alternatives.iter().any(|pattern| path_matches(pattern, &parts, steps)) || steps.are_spent()
     }
 }
 
@@ -105,7 +145,7 @@ fn choices(inside: &str) -> Vec<&str> {
     list
 }
 
-fn segment(text: &str) -> Vec<Piece> {
+fn segment(text: &str) -> Segment {
     let chars: Vec<char> = text.chars().collect();
     let mut pieces = Vec::new();
     let mut at = 0;
@@ -133,7 +173,8 @@ fn segment(text: &str) -> Vec<Piece> {
         }
         at += 1;
     }
-    pieces
+    let least = pieces.iter().filter(|piece| **piece != Piece::Star).count();
+    Segment { pieces, least }
 }
 
 fn class(chars: &[char]) -> Option<(Piece, usize)> {
@@ -154,17 +195,16 @@ fn class(chars: &[char]) -> Option<(Piece, usize)> {
 }
 
 /// Segments against parts; `**` followed by a slash stands for any number of folders.
-fn path_matches(pattern: &[Vec<Piece>], parts: &[&str]) -> bool {
+fn path_matches(pattern: &[Segment], parts: &[&str], steps: &Steps) -> bool {
     let (mut p, mut s) = (0, 0);
     let mut retry: Option<(usize, usize)> = None;
-    loop {
-        let deep = p + 1 < pattern.len() && pattern[p] == [Piece::Star, Piece::Star];
-        if deep {
+    while steps.take(1) {
+        if p + 1 < pattern.len() && pattern[p].is_deep() {
             retry = Some((p, s));
             p += 1;
             continue;
         }
-        if p < pattern.len() && s < parts.len() && segment_matches(&pattern[p], parts[s]) {
+        if p < pattern.len() && s < parts.len() && segment_matches(&pattern[p], parts[s], steps) {
             p += 1;
             s += 1;
             continue;
@@ -181,13 +221,18 @@ fn path_matches(pattern: &[Vec<Piece>], parts: &[&str]) -> bool {
             _ => return false,
         }
     }
+    false
 }
 
-fn segment_matches(pattern: &[Piece], text: &str) -> bool {
+fn segment_matches(segment: &Segment, text: &str, steps: &Steps) -> bool {
+    if text.len() < segment.least || !steps.take(text.len()) {
+        return false;
+    }
     let text: Vec<char> = text.chars().collect();
+    let pattern = segment.pieces.as_slice();
     let (mut p, mut s) = (0, 0);
     let mut retry: Option<(usize, usize)> = None;
-    loop {
+    while steps.take(1) {
         if p < pattern.len() && pattern[p] == Piece::Star {
             retry = Some((p, s));
             p += 1;
@@ -207,6 +252,7 @@ fn segment_matches(pattern: &[Piece], text: &str) -> bool {
             }
         }
     }
+    false
 }
 
 fn piece_matches(piece: &Piece, c: char) -> bool {
@@ -257,7 +303,7 @@ mod tests {
             ("**/**/x", "x", true),
             ("Dockerfile", "Dockerfile", true),
         ] {
-            assert_eq!(Glob::new(pattern).matches(path), expected, "{pattern} on {path}");
+            assert_eq!(matches(&Glob::new(pattern), path), expected, "{pattern} on {path}");
         }
     }
 
@@ -294,24 +340,63 @@ mod tests {
         let wrong: Vec<String> = cases
             .iter()
             .zip(output.lines())
-            .filter(|((pattern, path), theirs)| Glob::new(pattern).matches(path).to_string() != **theirs)
+            .filter(|((pattern, path), theirs)| matches(&Glob::new(pattern), path).to_string() != **theirs)
             .map(|((pattern, path), theirs)| format!("{pattern} on {path}: ruby says {theirs}"))
             .collect();
         assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), cases.len(), wrong[..wrong.len().min(40)].join("\n"));
     }
 
+    /// With as many steps as it wants.
+    fn matches(glob: &Glob, path: &str) -> bool {
+        glob.matches(path, &Steps::new(usize::MAX))
+    }
+
+    /// How many steps it takes to find out that a path is not meant.
+    fn taken(pattern: &str, path: &str) -> usize {
+        let steps = Steps::new(usize::MAX);
+        assert!(!Glob::new(pattern).matches(path, &steps), "{pattern}");
+        usize::MAX - steps.left.get()
+    }
+
+    #[test]
+    fn stars_between_letters_take_steps_in_proportion_to_the_path() {
+        for segment in ["seg", "a", "?", "[a-z]b"] {
+            let times = |count: usize| {
+                let text = segment.replace("[a-z]", "a").replace('?', "a");
+                taken(&format!("{}!", format!("{segment}*").repeat(count)), &text.repeat(2 * count))
+            };
+            assert!(times(800) <= 2 * times(400) && times(1600) <= 2 * times(800), "{segment}");
+            assert!(times(1600) <= 6 * segment.len() * 1600, "{segment}: {}", times(1600));
+        }
+        // Folders of any depth, one after the other.
+        let deep = |count: usize| taken(&format!("{}!", "**/a/".repeat(count)), &"a/".repeat(2 * count));
+        assert!(deep(800) <= 2 * deep(400) && deep(1600) <= 2 * deep(800));
+        // A pattern with more letters than the path has is not looked at any further.
+        assert!(taken(&"a*".repeat(100_000), "aaa") < 10);
+    }
+
+    #[test]
+    fn what_takes_more_is_cut_off_with_a_yes() {
+        let (pattern, path) = (format!("*{}b", "a".repeat(2000)), "a".repeat(4000));
+        assert!(taken(&pattern, &path) > 1_000_000, "the worst there is grows with both lengths");
+        let steps = Steps::new(100_000);
+        assert!(Glob::new(&pattern).matches(&path, &steps));
+        assert!(steps.are_spent());
+        assert!(Glob::new("x").matches("y", &steps), "and so is everything after it");
+    }
+
     #[test]
     fn hostile_patterns_end_quickly() {
         let glob = Glob::new(&format!("{}b", "a*".repeat(200)));
-        assert!(!glob.matches(&"a".repeat(5000)));
+        assert!(!matches(&glob, &"a".repeat(5000)));
         let glob = Glob::new(&"{a,b}".repeat(40));
-        assert!(!glob.matches("x"));
+        assert!(!matches(&glob, "x"));
         // One pair after another and one within another: neither the stack nor memory grows with them.
         for pattern in
             ["{a}".repeat(200_000), "{".repeat(2000) + &"}".repeat(2000), "{a,b}".repeat(10) + &"x".repeat(1 << 20)]
         {
-            assert!(!Glob::new(&pattern).matches("x"));
+            assert!(!matches(&Glob::new(&pattern), "x"));
         }
-        assert!(Glob::new(&format!("{}/x", "{a,b}".repeat(9))).matches("babababab/x"));
+        assert!(matches(&Glob::new(&format!("{}/x", "{a,b}".repeat(9))), "babababab/x"));
     }
 }

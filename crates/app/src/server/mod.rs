@@ -1,6 +1,7 @@
 //! A server put together from its settings: used by `serve` and `demo`.
 
 mod beside;
+mod files;
 mod folder;
 mod key;
 mod open;
@@ -51,7 +52,10 @@ impl Server {
         let (folder, data) = place(settings.data)?;
         let listener = settings.listen.bind().await?;
         let address = listener.local_addr().map_err(|error| Error::Other(error.to_string()))?;
-        let (url, limits) = (settings.listen.url(address), settings.limits);
+        let (url, mut limits) = (settings.listen.url(address), settings.limits);
+        if let Some(files) = files::raise() {
+            limits.connections = files::fit(limits.connections, files);
+        }
         let builds = folder.path().join("builds");
         let runner_name = beside::name(&data.database, folder.path());
         let opened = tokio::task::spawn_blocking(move || {

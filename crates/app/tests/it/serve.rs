@@ -118,3 +118,25 @@ async fn health_is_told_without_credentials() {
         assert_eq!(answer.status(), 200, "{path}");
     }
 }
+
+/// Started by a shell that has lowered the limit.
+#[test]
+fn the_limit_of_open_files_is_raised_and_connections_fit_into_it() {
+    let limits = |server: &Served| {
+        let limits = std::fs::read_to_string(format!("/proc/{}/limits", server.id())).ok()?;
+        let line = limits.lines().find(|line| line.starts_with("Max open files"))?;
+        let numbers: Vec<u64> = line.split_whitespace().filter_map(|word| word.parse().ok()).collect();
+        Some((numbers[0], numbers[1]))
+    };
+    let told = "fewer connections are served at a time";
+    for (given, expected, said) in [("-Sn 300; ulimit -Hn 3000", 3000, false), ("-n 600", 600, true)] {
+        let server = Served::start_by(&format!("ulimit {given} && exec \"$0\" \"$@\""), &["--ephemeral"]);
+        // Other systems keep this elsewhere.
+        let Some(found) = limits(&server) else { return };
+        assert_eq!(found, (expected, expected));
+        assert_eq!(server.log().contains(told), said, "{}", server.log());
+        if said {
+            assert!(server.log().contains("asked=1024 connections=172 files=600"), "{}", server.log());
+        }
+    }
+}

@@ -16,7 +16,10 @@ pub(crate) const PATIENCE: Duration = Duration::from_mins(2);
 
 /// The binary, without the settings of whoever runs the tests.
 pub(crate) fn pipewright() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_pipewright"));
+    without_settings(Command::new(env!("CARGO_BIN_EXE_pipewright")))
+}
+
+fn without_settings(mut command: Command) -> Command {
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("PIPEWRIGHT_") {
             command.env_remove(name);
@@ -62,10 +65,20 @@ impl Served {
         Self::spawn(arguments, |_| {})
     }
 
+    /// By a shell, whose script gets the binary as `$0` and what to give it as `$@`.
+    pub(crate) fn start_by(script: &str, arguments: &[&str]) -> Self {
+        let mut shell = without_settings(Command::new("sh"));
+        shell.args(["-c", script, env!("CARGO_BIN_EXE_pipewright")]);
+        Self::spawn_by(shell, arguments, |_| {})
+    }
+
     fn spawn(arguments: &[&str], change: impl FnOnce(&mut Command)) -> Self {
+        Self::spawn_by(pipewright(), arguments, change)
+    }
+
+    fn spawn_by(mut command: Command, arguments: &[&str], change: impl FnOnce(&mut Command)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let log = folder.path().join("log");
-        let mut command = pipewright();
         command.args(["serve", "--listen", "127.0.0.1:0"]).args(arguments);
         command.stdout(Stdio::piped()).stderr(std::fs::File::create(&log).unwrap());
         change(&mut command);
@@ -85,6 +98,11 @@ impl Served {
 
     pub(crate) fn log(&self) -> String {
         std::fs::read_to_string(&self.log).unwrap()
+    }
+
+    /// The process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
     }
 
     pub(crate) fn signal(&self, signal: Signal) {

@@ -14,8 +14,13 @@ enum Part {
 /// Whether an include with stars means a path: `*` stays within a folder, `**` does not.
 ///
 /// This is not the matcher of `rules:changes`: `configs/**.yml` reaches any depth here. Time grows with
-/// the product of both lengths, whatever the pattern.
+/// the square of the path's length at most, whatever the pattern.
 pub fn include_matches(pattern: &str, path: &str) -> bool {
+    // A pattern with more letters than the path is not looked at any further.
+    let letters: usize = pattern.split("**/").map(|part| part.bytes().filter(|byte| *byte != b'*').count()).sum();
+    if path.len() < letters {
+        return false;
+    }
     let path: Vec<char> = path.chars().collect();
     // Ends of the path's prefixes that the parts so far can match.
     let mut ends = vec![false; path.len() + 1];
@@ -26,8 +31,9 @@ pub fn include_matches(pattern: &str, path: &str) -> bool {
     ends[path.len()]
 }
 
+/// Stars that follow each other are one part: there are no more than twice as many parts as letters.
 fn parts(pattern: &str) -> Vec<Part> {
-    let mut parts = Vec::new();
+    let mut parts: Vec<Part> = Vec::new();
     let mut rest = pattern;
     while let Some(letter) = rest.chars().next() {
         let (part, length) = if rest.starts_with("**/") {
@@ -39,7 +45,13 @@ fn parts(pattern: &str) -> Vec<Part> {
         } else {
             (Part::Letter(letter), letter.len_utf8())
         };
-        parts.push(part);
+        let more = matches!(
+            (parts.last(), &part),
+            (Some(Part::Deep), Part::Deep | Part::Star) | (Some(Part::Folders), Part::Folders)
+        );
+        if !more {
+            parts.push(part);
+        }
         rest = &rest[length..];
     }
     parts
@@ -71,7 +83,7 @@ fn step(part: &Part, ends: &[bool], path: &[char]) -> Vec<bool> {
 
 #[cfg(test)]
 mod tests {
-    use super::include_matches;
+    use super::{include_matches, parts};
 
     #[test]
     fn stars_stay_in_their_folder_unless_doubled() {
@@ -96,5 +108,9 @@ mod tests {
     fn many_stars_take_no_longer_than_their_number() {
         let pattern = format!("{}b", "*a".repeat(200));
         assert!(!include_matches(&pattern, &"a".repeat(2_000)));
+        assert!(parts(&"*".repeat(1 << 20)).len() <= 2);
+        assert!(parts(&"**/".repeat(1 << 20)).len() <= 2);
+        assert_eq!(parts(&"a***".repeat(50)).len(), 100);
+        assert!(!include_matches(&"a*".repeat(1 << 20), &"a".repeat(1000)), "it is longer than the path");
     }
 }

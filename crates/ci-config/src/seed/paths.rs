@@ -3,7 +3,7 @@
 use crate::config::rules::{ChangesRule, ExistsRule};
 use crate::expand::Missing;
 use crate::facts::{Changes, Exists, Files};
-use crate::glob::{Glob, is_pattern};
+use crate::glob::{Glob, Steps, is_pattern};
 use crate::scope::Scope;
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -11,6 +11,8 @@ use std::rc::Rc;
 
 /// Beyond this many comparisons the answer is yes.
 const MAX_CHECKS: usize = 50_000;
+/// Steps of all comparisons of one pipeline together; beyond them the answer is yes as well.
+const MAX_STEPS: usize = 200_000_000;
 
 type Answer = Result<Option<Rc<Vec<String>>>, String>;
 
@@ -19,21 +21,32 @@ pub(crate) struct Paths<'a> {
     files: &'a dyn Files,
     changed: RefCell<HashMap<Changes, Answer>>,
     trees: RefCell<HashMap<Exists, Answer>>,
-    globs: RefCell<HashMap<String, Rc<Glob>>>,
+    /// By the list's address and the pattern: whether a path of the list matches.
+    matched: RefCell<HashMap<(*const Vec<String>, String), bool>>,
+    steps: Steps,
 }
 
 impl<'a> Paths<'a> {
     pub(crate) fn new(files: &'a dyn Files) -> Self {
-        Self { files, changed: RefCell::default(), trees: RefCell::default(), globs: RefCell::default() }
+        Self {
+            files,
+            changed: RefCell::default(),
+            trees: RefCell::default(),
+            matched: RefCell::default(),
+            steps: Steps::new(MAX_STEPS),
+        }
     }
 
-    fn glob(&self, pattern: &str) -> Rc<Glob> {
-        if let Some(known) = self.globs.borrow().get(pattern) {
-            return known.clone();
+    /// Whether one of the paths matches; asked once for each pattern. The lists live as long as this does.
+    fn any(&self, paths: &Rc<Vec<String>>, pattern: &str) -> bool {
+        let question = (Rc::as_ptr(paths), pattern.to_owned());
+        if let Some(known) = self.matched.borrow().get(&question) {
+            return *known;
         }
-        let glob = Rc::new(Glob::new(pattern));
-        self.globs.borrow_mut().insert(pattern.to_owned(), glob.clone());
-        glob
+        let glob = Glob::new(pattern);
+        let found = paths.iter().any(|path| glob.matches(path, &self.steps));
+        self.matched.borrow_mut().insert(question, found);
+        found
     }
 
     /// Whether a changed path matches. Without a known range everything counts as changed (trap 25).
@@ -50,10 +63,7 @@ impl<'a> Paths<'a> {
         if paths.len() * rule.paths.len() > MAX_CHECKS {
             return Ok(true);
         }
-        Ok(rule.paths.iter().any(|pattern| {
-            let glob = self.glob(&scope.expand(pattern, Missing::Keep));
-            paths.iter().any(|path| glob.matches(path))
-        }))
+        Ok(rule.paths.iter().any(|pattern| self.any(&paths, &scope.expand(pattern, Missing::Keep))))
     }
 
     /// Whether a path of the tree matches.
@@ -80,10 +90,7 @@ impl<'a> Paths<'a> {
         if paths.len() * patterns.len() > MAX_CHECKS {
             return Ok(true);
         }
-        Ok(patterns.into_iter().any(|pattern| {
-            let glob = self.glob(pattern);
-            paths.iter().any(|path| glob.matches(path))
-        }))
+        Ok(patterns.into_iter().any(|pattern| self.any(&paths, pattern)))
     }
 }
 

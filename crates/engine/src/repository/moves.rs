@@ -134,12 +134,11 @@ async fn part(repository: &Repository, what: &MoveRefs) -> Result<(Vec<RefUpdate
     for (at, (name, old)) in what.refs.iter().enumerate() {
         let now = now.get(name).map_or(ZERO, String::as_str);
         let new = what.new.get(at).map(String::as_str);
-        match reached(repository, old, new, now).await? {
-            Some(end) => updates.push(moved(name.clone(), Some(old.clone()), Some(end))),
-            None => {
-                rest.refs.push((name.clone(), old.clone()));
-                rest.new.extend(new.map(str::to_owned));
-            }
+        if let Some(end) = reached(repository, old, new, now).await? {
+            updates.push(moved(name.clone(), Some(old.clone()), Some(end)));
+        } else {
+            rest.refs.push((name.clone(), old.clone()));
+            rest.new.extend(new.map(str::to_owned));
         }
     }
     Ok((updates, rest))

@@ -1,0 +1,56 @@
+//! How many files this process may have open, and how many connections that is enough for.
+
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
+
+/// Held back for the database, for bytes on their way, and for the commands that read repositories.
+const RESERVED: u64 = 256;
+/// A connection's socket, and a file its answer comes from or its body goes to.
+const PER_CONNECTION: u64 = 2;
+
+/// Raises the limit to what the system allows; returns what it is now, `None` where nobody knows.
+pub(crate) fn raise() -> Option<u64> {
+    let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE).ok()?;
+    if soft >= hard {
+        return Some(soft);
+    }
+    match setrlimit(Resource::RLIMIT_NOFILE, hard, hard) {
+        Ok(()) => {
+            tracing::debug!(from = soft, to = hard, "the limit of open files was raised");
+            Some(hard)
+        }
+        Err(error) => {
+            tracing::warn!(%error, soft, hard, "the limit of open files could not be raised");
+            Some(soft)
+        }
+    }
+}
+
+/// As many connections as were asked for, or as fit into so many open files; the log says where they do not.
+pub(crate) fn fit(connections: usize, files: u64) -> usize {
+    let room = (files.saturating_sub(RESERVED) / PER_CONNECTION).max(1);
+    let room = usize::try_from(room).unwrap_or(usize::MAX);
+    if room < connections {
+        tracing::warn!(
+            asked = connections,
+            connections = room,
+            files,
+            "fewer connections are served at a time than --limit connections says: the limit of open files (ulimit -n) \
+             is too low"
+        );
+    }
+    room.min(connections)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fit;
+
+    #[test]
+    fn there_are_as_many_connections_as_files_allow() {
+        assert_eq!(fit(1024, 2304), 1024);
+        assert_eq!(fit(1024, 1_048_576), 1024);
+        assert_eq!(fit(1024, 1024), 384);
+        assert_eq!(fit(1024, 100), 1);
+        assert_eq!(fit(5, u64::MAX), 5);
+    }
+}
