@@ -52,6 +52,9 @@ pub enum Error {
     /// The database or a folder is not to be had just now (503).
     #[error("{0}")]
     Unavailable(String),
+    /// Too much of a kind that costs the server much is asked for just now (503): the whole sentence.
+    #[error("{0}")]
+    Busy(String),
     /// Ours (500); logged once with the request's id.
     #[error("{0}")]
     Internal(String),

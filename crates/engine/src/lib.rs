@@ -62,6 +62,7 @@ struct Inner {
     signing: oidc::KeyCache,
     memberships: identity::ends::NextEnd,
     settings: instance::Cache,
+    places: repository::costly::Places,
 }
 
 /// The parts an [`Engine`] is made of.
@@ -87,9 +88,11 @@ pub struct Parts {
 impl Engine {
     /// Puts the parts together.
     pub fn new(parts: Parts) -> Self {
+        let places = repository::costly::Places::new(parts.limits.git_commands);
         Self {
             inner: Arc::new(Inner {
                 parts,
+                places,
                 tokens: token_cache::TokenCache::default(),
                 masks: jobs::masking::MaskCache::default(),
                 remote: includes::remote::Remote::default(),

@@ -48,6 +48,14 @@ pub struct Limits {
     pub archive_jobs_seconds: Option<i64>,
     /// Seconds a runner's token lives, from its making to its reset; `None` for ever. Default for ever.
     pub runner_token_seconds: Option<i64>,
+    /// Most clones, archives and blames made at a time; more wait in turn. Default 32.
+    pub git_commands: usize,
+    /// Seconds they wait until they are refused (503). Default 60.
+    pub git_wait_seconds: u64,
+    /// Seconds git may work on one. Default 600.
+    pub git_seconds: u64,
+    /// Seconds a client may take over one. Default two hours.
+    pub git_transfer_seconds: u64,
     /// Most connections at a time; more wait until one ends. Default 1,024.
     pub connections: usize,
     /// Seconds until a connection's next request must have begun and its head be there. Default 75.
@@ -81,6 +89,10 @@ impl Default for Limits {
             registration_tokens: true,
             archive_jobs_seconds: None,
             runner_token_seconds: None,
+            git_commands: 32,
+            git_wait_seconds: 60,
+            git_seconds: 600,
+            git_transfer_seconds: 7200,
             connections: 1024,
             idle_seconds: 75,
             stall_seconds: 120,

@@ -10,6 +10,9 @@ use pipewright_engine::Error as Engine;
 use pipewright_model::ProjectId;
 use serde_json::{Value, json};
 
+/// Seconds after which whoever found the server busy may ask again.
+pub const BUSY_SECONDS: &str = "30";
+
 /// What a handler answers.
 pub type Answer = Result<Response, ApiError>;
 
@@ -78,6 +81,11 @@ fn engine(error: Engine) -> Response {
         Engine::Unavailable(_) => {
             let mut response = fault(StatusCode::SERVICE_UNAVAILABLE, "503 Service Unavailable", &error);
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+            response
+        }
+        Engine::Busy(why) => {
+            let mut response = body(StatusCode::SERVICE_UNAVAILABLE, &json!({ "message": { "error": why } }));
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static(BUSY_SECONDS));
             response
         }
         Engine::Internal(_) => fault(StatusCode::INTERNAL_SERVER_ERROR, "500 Internal Server Error", &error),

@@ -29,7 +29,7 @@ mod serve;
 
 pub use call::Call;
 pub use check::Check;
-pub use error::{Answer, ApiError};
+pub use error::{Answer, ApiError, BUSY_SECONDS};
 pub use finish::{RequestId, finish, not_found};
 pub use moved::moved;
 pub use page::{MAX_COUNTED, MAX_PER_PAGE, Page, Rest};

@@ -5,6 +5,8 @@ use pipewright_http_kit::{Open, SignedIn};
 use pipewright_wire::instance::Nothing;
 use pipewright_wire::repository::{Blamed, Blob, Commit, Diff, NamedRef, Tried};
 
+/// Of what costs the server much.
+pub(super) const BUSY: &str = "Too many repositories are being read at the same time, or this one takes too long; `Retry-After` says when to come again.";
 const SHA: &str = "Its id, or a branch or tag.";
 
 pub(super) fn describe(api: &mut Operations) {
@@ -18,7 +20,8 @@ pub(super) fn describe(api: &mut Operations) {
         .in_path("file_path", Kind::Text, "Path of the file, URL-encoded.")
         .required("ref", Kind::Text, "Branch, tag or commit.")
         .lists::<Blamed>("Lines that follow each other and come from one commit.")
-        .refuses(413, "The file is too large.");
+        .refuses(413, "The file is too large.")
+        .refuses(503, BUSY);
     api.get::<Open>("/projects/{id}/repository/blobs/{sha}", "Get a file by its object's id")
         .in_path("sha", Kind::Text, "The object's full id.")
         .answers::<Blob>(200, "The file's content.")
@@ -28,7 +31,8 @@ pub(super) fn describe(api: &mut Operations) {
         .sends(200, "text/plain; charset=utf-8", "The bytes.");
     api.get::<SignedIn>("/projects/{id}/snapshot", "Get the whole repository as a tar archive")
         .about("For administrators.")
-        .sends(200, "application/x-tar", "Its refs and objects.");
+        .sends(200, "application/x-tar", "Its refs and objects.")
+        .refuses(503, BUSY);
 }
 
 fn of_commit(api: &mut Operations) {

@@ -1,5 +1,6 @@
 //! Repositories: branches, tags, commits, files, and the rules that protect refs.
 
+use super::history::BUSY;
 use crate::user::route::TakesFiles;
 use pipewright_http_kit::describe::{Field, Kind, Operation, Operations, Total};
 use pipewright_http_kit::{Open, OpenOrJob, SignedIn};
@@ -135,7 +136,8 @@ fn files(api: &mut Operations) {
             .sends(200, "application/gzip", "`tar.gz`, which is also what comes without an ending.")
             .sends(200, "application/zip", "`zip`")
             .sends(200, "application/x-tar", "`tar`")
-            .sends(200, "application/x-bzip2", "`tar.bz2`");
+            .sends(200, "application/x-bzip2", "`tar.bz2`")
+            .refuses(503, BUSY);
     }
 }
 

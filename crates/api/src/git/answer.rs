@@ -58,6 +58,7 @@ impl From<Error> for Refusal {
             Error::Invalid(_) | Error::Changed | Error::Gone(_) => (StatusCode::BAD_REQUEST, error.to_string()),
             Error::TooLarge(why) => (StatusCode::PAYLOAD_TOO_LARGE, why.clone()),
             Error::Full => (StatusCode::INSUFFICIENT_STORAGE, error.to_string()),
+            Error::Busy(why) => (StatusCode::SERVICE_UNAVAILABLE, why.clone()),
             Error::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, "The server is busy; try again.".to_owned()),
             Error::Internal(_) => {
                 tracing::error!(%error, "a git request failed");
@@ -76,6 +77,10 @@ impl IntoResponse for Refusal {
             // Only then does git ask for a password, or use the one it has.
             let challenge = http::HeaderValue::from_static("Basic realm=\"Pipewright\"");
             response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+        }
+        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+            let seconds = http::HeaderValue::from_static(pipewright_http_kit::BUSY_SECONDS);
+            response.headers_mut().insert(header::RETRY_AFTER, seconds);
         }
         response
     }

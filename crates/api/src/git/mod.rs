@@ -50,7 +50,8 @@ async fn serve(engine: &Engine, target: Target, request: Request) -> GitAnswer {
         Operation::Run(Service::UploadPack) => {
             let repository = engine.fetch_from(&caller, &target.path).await?;
             let body = body.into_data_stream();
-            let pack = repository.upload_pack(protocol(&parts.headers), is_gzip(&parts.headers), body)?;
+            let (protocol, gzip) = (protocol(&parts.headers), is_gzip(&parts.headers));
+            let pack = engine.upload_pack(&repository, protocol, gzip, body).await?;
             Ok(stream(Service::UploadPack.result_type(), pack))
         }
         Operation::Run(Service::ReceivePack) => {

@@ -120,6 +120,20 @@ const NAMES: &[(&str, &str, Get, Set)] = &[
         },
     ),
     (
+        "git-commands",
+        "most clones, archives and blames made at a time; more wait",
+        |l| l.git_commands as u64,
+        |l, n| l.git_commands = n.clamp(1, 100_000) as usize,
+    ),
+    ("git-wait-seconds", "how long they wait", |l| l.git_wait_seconds, |l, n| l.git_wait_seconds = n.min(86_400)),
+    ("git-seconds", "how long git may work on one", |l| l.git_seconds, |l, n| l.git_seconds = n.clamp(1, 86_400)),
+    (
+        "git-transfer-seconds",
+        "how long a client may take over one",
+        |l| l.git_transfer_seconds,
+        |l, n| l.git_transfer_seconds = n.clamp(1, 864_000),
+    ),
+    (
         "connections",
         "most connections at a time; more wait",
         |l| l.connections as u64,

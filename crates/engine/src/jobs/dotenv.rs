@@ -6,6 +6,8 @@ use std::io::Read;
 
 /// A packed report unpacks to no more than this, whatever it claims.
 const UNPACKED: u64 = 1 << 20;
+/// Longest name of a variable, as of those that people set.
+const LONGEST_NAME: usize = 255;
 
 /// The variables of an uploaded report, gzip members one after the other. Any line without `=` makes the
 /// whole report invalid; of two lines with one name the later one counts.
@@ -29,6 +31,9 @@ fn variables(text: &str, most: usize) -> Result<Vec<(String, String)>> {
         let (key, value) = (key.trim(), value.trim());
         if key.is_empty() || !key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
             return Err(invalid("a name may hold letters, digits and _ only"));
+        }
+        if key.len() > LONGEST_NAME {
+            return Err(invalid(&format!("a name is longer than {LONGEST_NAME} characters")));
         }
         if value.contains('\0') {
             return Err(invalid("a value holds a NUL"));
@@ -81,5 +86,7 @@ mod tests {
         assert!(parse(&gzip(&[b"A=1\nB=2\nC=3"]), 2).is_err());
         assert!(parse(&gzip(&[&vec![b'a'; 3 << 20]]), 20).is_err());
         assert!(parse(b"A=1", 20).is_err());
+        let name = |length: usize| parse(&gzip(&[format!("{}=1", "a".repeat(length)).as_bytes()]), 20);
+        assert!(name(255).is_ok() && name(256).is_err());
     }
 }

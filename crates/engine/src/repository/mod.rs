@@ -2,6 +2,7 @@
 
 pub mod branches;
 pub mod commits;
+pub(crate) mod costly;
 pub mod files;
 pub mod history;
 mod moves;

@@ -35,6 +35,7 @@ const COMMON: &[(u16, &str, &str)] = &[
     (416, "RangeNotSatisfiable", "Nothing of the range lies within the file."),
     (422, "Unprocessable", "It is understood and cannot be done."),
     (429, "TooManyRequests", "Asked too often; `Retry-After` says when to come again."),
+    (503, "Busy", "Too many repositories are being read just now; `Retry-After` says when to come again."),
 ];
 
 /// The statuses a route refuses with, each with its own words if it has any.

@@ -2,9 +2,11 @@
 
 use super::{Bounds, connection, serve};
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::routing::{get, post};
+use futures::stream;
 use http::StatusCode;
+use std::convert::Infallible;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
@@ -18,10 +20,20 @@ const BOUNDS: Bounds = Bounds { connections: 1, idle: Duration::from_mins(1), st
 fn routes() -> Router {
     let take = |body: Body| async move { crate::body::read(body, 1 << 20).await.map(|bytes| bytes.len().to_string()) };
     let wait = || async { sleep(Duration::from_hours(1)).await };
+    // A log that is silent for long between its lines, and one that grows as fast as it is taken.
+    let next = |line| async move {
+        sleep(Duration::from_mins(10)).await;
+        (line < 3).then(|| (Ok::<_, Infallible>(Bytes::from(format!("line {line}\n"))), line + 1))
+    };
+    let lines = move || async move { Body::from_stream(stream::unfold(0, next)) };
+    let growing =
+        || async { Body::from_stream(stream::repeat_with(|| Ok::<_, Infallible>(Bytes::from_static(&[b'x'; 4096])))) };
     Router::new()
         .route("/", get(|| async { "ok" }))
         .route("/take", post(take))
         .route("/wait", get(wait))
+        .route("/lines", get(lines))
+        .route("/growing", get(growing))
         .route("/much", get(|| async { vec![b'x'; 1 << 20] }))
 }
 
@@ -93,6 +105,31 @@ async fn an_answer_that_nobody_takes_is_given_up() {
     stream.write_all(b"GET /much HTTP/1.1\r\nHost: h\r\n\r\n").await.expect("sent");
     serving.await.expect("given up");
     assert!(rest(&mut stream).await.len() < 1 << 20);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_follows_lives_on_however_long_nothing_is_said() {
+    let begun = Instant::now();
+    let (mut stream, _serving) = open();
+    stream.write_all(b"GET /lines HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n").await.expect("sent");
+    let came = rest(&mut stream).await;
+    assert!(begun.elapsed() >= 10 * BOUNDS.idle && came.contains("line 0\n") && came.contains("line 2\n"), "{came}");
+    assert!(came.ends_with("0\r\n\r\n"), "the answer is whole: {came}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_follows_and_takes_nothing_is_cut_off() {
+    let (mut stream, serving) = open();
+    stream.write_all(b"GET /growing HTTP/1.1\r\nHost: h\r\n\r\n").await.expect("sent");
+    // For a while it is taken, however slowly; what there is at a time is small against what there is to come.
+    let begun = Instant::now();
+    for _ in 0..20 {
+        sleep(BOUNDS.stall / 2).await;
+        stream.read_exact(&mut [0; 32 << 10]).await.expect("more");
+    }
+    assert!(begun.elapsed() > 5 * BOUNDS.stall);
+    serving.await.expect("given up");
+    assert!(!rest(&mut stream).await.ends_with("0\r\n\r\n"), "the answer is cut off");
 }
 
 #[tokio::test(start_paused = true)]

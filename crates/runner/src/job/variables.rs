@@ -135,7 +135,7 @@ fn name_len(text: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{Variables, plain};
+    use super::{MAX_INSERTED, Variables, plain};
     use pipewright_wire::runner::Variable;
     use std::path::Path;
 
@@ -156,6 +156,20 @@ mod tests {
         assert_eq!(variables.get("A"), Some("<$C>-<$C>c.$B.|$ |$/|D"));
         assert_eq!(variables.get("RAW"), Some("$C"));
         assert_eq!(variables.get("USES_RAW"), Some("$C"));
+    }
+
+    #[test]
+    fn what_is_put_into_one_value_is_bounded() {
+        let long = "x".repeat(1 << 20);
+        let many = "$LONG".repeat(1000) + "$SHORT";
+        let list =
+            [plain("LONG", long.as_str()), plain("SHORT", "s"), variable("MANY", &many), variable("ONE", "<$LONG>")];
+        let variables = Variables::new(&list, Path::new("/t"));
+        // As many as there is room for; where there is none, a short one too is as good as unknown.
+        assert_eq!(variables.get("MANY").map(str::len), Some(MAX_INSERTED));
+        assert_eq!(variables.get("ONE").map(str::len), Some(long.len() + 2), "each value has room of its own");
+        assert_eq!(variables.expand(&many).len(), MAX_INSERTED);
+        assert_eq!(variables.expand(&"$SHORT".repeat(1000)), "s".repeat(1000));
     }
 
     #[test]

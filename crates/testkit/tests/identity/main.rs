@@ -1,5 +1,6 @@
 //! Users, groups, projects and repositories over REST and git.
 
+mod costly;
 mod credentials;
 mod files;
 mod git;

@@ -1,8 +1,10 @@
 //! Logs (Jobs API contract §6.2).
 
-use pipewright_testkit::for_both;
+use pipewright_testkit::{TestOptions, TestServer, for_both, for_both_with};
 use reqwest::Method;
 use serde_json::json;
+use tokio::io::AsyncReadExt;
+use tokio::net::TcpStream;
 
 #[tokio::test]
 async fn trap_37_a_job_without_a_log_has_an_empty_one() {
@@ -231,6 +233,37 @@ async fn following_ends_where_the_right_to_read_ends_and_where_the_server_stops(
         let mut answer = ana.request(Method::GET, &path).send().await.expect("an answer");
         assert_eq!(answer.chunk().await.expect("bytes").as_deref(), Some(&b"for all\nnot for bob\n"[..]));
         server.engine.bells.ring(pipewright_engine::bells::Event::Stopping);
+        assert_eq!(answer.chunk().await.expect("the end"), None);
+    })
+    .await;
+}
+
+/// A connection that asks for nothing, until the server ends it.
+async fn idle(server: &TestServer) {
+    let address = server.url.strip_prefix("http://").expect("an address");
+    let mut stream = TcpStream::connect(address).await.expect("a connection");
+    assert_eq!(stream.read(&mut [0]).await.expect("an end"), 0);
+}
+
+#[tokio::test]
+async fn a_silent_log_is_followed_for_longer_than_a_connection_may_be_idle() {
+    let options = || {
+        let mut options = TestOptions::default();
+        (options.limits.idle_seconds, options.limits.stall_seconds) = (1, 1);
+        options
+    };
+    for_both_with(options, async |server| {
+        let ana = server.user("ana").await;
+        let project = server.project(&ana, "app").await;
+        let (_, claimed) = project.running_job().await;
+        claimed.log("before\n").await;
+        let path = project.at(&format!("/jobs/{}/trace?follow=true", claimed.id));
+        let mut answer = ana.request(Method::GET, &path).send().await.expect("an answer");
+        assert_eq!(answer.chunk().await.expect("bytes").as_deref(), Some(&b"before\n"[..]));
+        idle(server).await;
+        claimed.log("after\n").await;
+        assert_eq!(answer.chunk().await.expect("bytes").as_deref(), Some(&b"after\n"[..]));
+        claimed.finish("success").await;
         assert_eq!(answer.chunk().await.expect("the end"), None);
     })
     .await;

@@ -134,6 +134,13 @@ async fn a_bridge_to_another_project_starts_its_pipeline_or_says_why_not() {
         assert_eq!(far.payload["job_info"]["project_id"], target.id);
         far.finish("success").await;
         project.until_pipeline(&pipeline, "success").await;
+        // Whoever reads the bridge hears what it started and how that stands, as in GitLab; not of its jobs.
+        let reader = server.user("reader").await;
+        project.add(&reader, 20).await;
+        let bridges = project.at(&format!("/pipelines/{}/bridges", pipeline.id));
+        let started = reader.get(&bridges).await.expect(200).json()[0]["downstream_pipeline"].clone();
+        assert_eq!((&started["project_id"], &started["status"]), (&json!(target.id), &json!("success")));
+        let _ = reader.get(&target.at(&format!("/pipelines/{}", started["id"]))).await.expect(404);
 
         let lost = project.pipeline("down: { trigger: { project: nobody/nowhere } }\n").await;
         let failed = until_bridge(server, &project, &lost, "failed").await;

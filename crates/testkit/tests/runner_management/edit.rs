@@ -69,6 +69,34 @@ async fn only_those_who_manage_a_runner_change_it() {
     .await;
 }
 
+/// As in GitLab: whoever maintains one of a runner's projects updates it, and its token with it; taking it away from
+/// the others is for administrators.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_runner_of_several_projects_is_updated_by_the_maintainers_of_each() {
+    for_both(async |server| {
+        let (owner, other) = (server.user("owner").await, server.user("other").await);
+        let (first, second) = (server.project(&owner, "first").await, server.project(&owner, "second").await);
+        let runner = of_project(&owner, &first).await;
+        let _ = owner.post(&second.at("/runners"), json!({ "runner_id": runner.id })).await.expect(201);
+        let reset = runner.at("/reset_authentication_token");
+        second.add(&other, 30).await;
+        let no_access = json!({ "message": "403 Forbidden - No access granted" });
+        other.post(&reset, json!({})).await.is(403, &no_access);
+        let user = other.get("/user").await.expect(200).json();
+        let member = second.at(&format!("/members/{}", user["id"]));
+        let _ = owner.put(&member, json!({ "access_level": 40 })).await.expect(200);
+        let token = other.post(&reset, json!({})).await.expect(201).json()["token"].clone();
+        assert_ne!(token, runner.token);
+        let _ = other.put(&runner.at(""), json!({ "locked": true })).await.expect(200);
+        let several = json!({ "message": "403 Forbidden - Runner associated with more than one project" });
+        other.delete(&runner.at("")).await.is(403, &several);
+        let own = server.project(&other, "own").await;
+        let locked = json!({ "message": "403 Forbidden - Runner is locked" });
+        other.post(&own.at("/runners"), json!({ "runner_id": runner.id })).await.is(403, &locked);
+    })
+    .await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn trap_11_a_paused_runner_gets_nothing_stays_online_and_goes_on_when_unpaused() {
     for_both(async |server| {

@@ -328,7 +328,8 @@ async fn a_dotenv_has_bounds() {
     let noise: String =
         (0..20_000_u64).map(|n| char::from(b'a' + (n.wrapping_mul(n * 2_654_435_761) >> 13) as u8 % 26)).collect();
     for_both(async |server| {
-        for (text, status) in [(lines(20), 201), (lines(21), 400), (format!("A={noise}\n"), 400)] {
+        let named = format!("{}=1\n", &noise[..3000]);
+        for (text, status) in [(lines(20), 201), (lines(21), 400), (format!("A={noise}\n"), 400), (named, 400)] {
             let job = job(&server, PAIR).await;
             let reply = job.upload_dotenv(&text).await;
             assert_eq!(reply.status, status, "{} bytes: {}", text.len(), reply.text());
