@@ -125,7 +125,7 @@ async fn who_follows_and_takes_nothing_is_cut_off() {
     let begun = Instant::now();
     for _ in 0..20 {
         sleep(BOUNDS.stall / 2).await;
-        stream.read_exact(&mut [0; 32 << 10]).await.expect("more");
+        stream.read_exact(&mut vec![0; 32 << 10]).await.expect("more");
     }
     assert!(begun.elapsed() > 5 * BOUNDS.stall);
     serving.await.expect("given up");
