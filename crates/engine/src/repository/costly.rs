@@ -129,7 +129,7 @@ mod tests {
         let pieces: Vec<_> = place(&places).await.stream(output(MINUTE, 11)).collect().await;
         assert!(pieces.len() <= 11 && pieces.last().expect("an end").is_err(), "{}", pieces.len());
         // Taken slowly, but made fast.
-        let mut slow = place(&places).await.stream(output(Duration::from_secs(1), 20));
+        let mut slow = place(&places).await.stream(output(Duration::from_secs(1), 40));
         for _ in 0..20 {
             sleep(2 * MINUTE).await;
             slow.next().await.expect("a piece").expect("in time");
