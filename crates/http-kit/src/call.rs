@@ -102,6 +102,11 @@ impl<R> Call<R> {
         format!("{}{}", self.engine.external_url, self.uri.path())
     }
 
+    /// The address as it was sent.
+    pub(crate) fn uri(&self) -> &Uri {
+        &self.uri
+    }
+
     /// A path parameter as it was sent, still percent-encoded.
     pub fn raw_segment(&self, name: &str) -> &str {
         let template = self.template.as_ref().map(MatchedPath::as_str).unwrap_or_default();

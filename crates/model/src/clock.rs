@@ -33,7 +33,12 @@ impl ManualClock {
 
     /// Moves forward by whole seconds.
     pub fn advance(&self, seconds: i64) {
-        self.0.fetch_add(seconds * 1_000_000, Ordering::SeqCst);
+        self.advance_millis(seconds * 1_000);
+    }
+
+    /// Moves forward by milliseconds.
+    pub fn advance_millis(&self, millis: i64) {
+        self.0.fetch_add(millis * 1_000, Ordering::SeqCst);
     }
 }
 

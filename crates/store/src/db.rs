@@ -94,6 +94,16 @@ impl Db {
         }
     }
 
+    /// A number that is another one after every commit that changed something, and is so before the writer is
+    /// answered: what was read while it was the same is what would be read now. `None` where others write, too.
+    /// Commands that open the same file beside the server are not counted.
+    pub fn version(&self) -> Option<u64> {
+        match &*self.inner {
+            Inner::Sqlite(sqlite) => Some(sqlite.version()),
+            Inner::Postgres(_) => None,
+        }
+    }
+
     /// Whether it is the embedded database (one node, one writer).
     pub fn is_embedded(&self) -> bool {
         matches!(&*self.inner, Inner::Sqlite(_))

@@ -3,7 +3,8 @@
 use crate::{Error, Result, TxError, tx::Tx};
 use rusqlite::{Connection, OpenFlags, config::DbConfig};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, mpsc};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, mpsc};
 use tokio::sync::oneshot;
 
 /// Most requests committed together: bounds how long the first one waits.
@@ -21,6 +22,8 @@ pub(crate) struct Sqlite {
     durable: bool,
     requests: mpsc::Sender<Request>,
     readers: Mutex<Vec<Connection>>,
+    /// Commits of this process that changed something.
+    changes: Arc<AtomicU64>,
 }
 
 /// Opens a connection with our settings. `durable` means on disk when acknowledged.
@@ -47,11 +50,18 @@ impl Sqlite {
     pub(crate) fn open(path: &Path, durable: bool) -> Result<Self> {
         let writer = open(path, durable)?;
         let (requests, queue) = mpsc::channel();
+        let changes = Arc::<AtomicU64>::default();
+        let count = Arc::clone(&changes);
         std::thread::Builder::new()
             .name("sqlite-writer".to_owned())
-            .spawn(move || write_loop(&writer, &queue))
+            .spawn(move || write_loop(&writer, &queue, &count))
             .map_err(|error| Error::Unavailable(error.to_string()))?;
-        Ok(Self { path: path.to_owned(), durable, requests, readers: Mutex::new(Vec::new()) })
+        Ok(Self { path: path.to_owned(), durable, requests, readers: Mutex::new(Vec::new()), changes })
+    }
+
+    /// Counts this process's commits that changed something. It has counted a commit before anybody hears of it.
+    pub(crate) fn version(&self) -> u64 {
+        self.changes.load(Ordering::SeqCst)
     }
 
     /// Reads in place, on a connection of the reader pool.
@@ -99,12 +109,13 @@ fn in_savepoint<T, E: TxError>(connection: &Connection, f: impl FnOnce(&Tx<'_>) 
 }
 
 /// Takes whatever waits, runs it in one transaction, commits once, answers all.
-fn write_loop(connection: &Connection, queue: &mpsc::Receiver<Request>) {
+fn write_loop(connection: &Connection, queue: &mpsc::Receiver<Request>, changes: &AtomicU64) {
     while let Ok(first) = queue.recv() {
         if let Err(error) = connection.execute_batch("BEGIN IMMEDIATE") {
             first(Err(error.into()))(Ok(()));
             continue;
         }
+        let before = connection.total_changes();
         let mut answers = vec![first(Ok(connection))];
         // A full disk may undo the whole transaction: what comes after must not run outside of it.
         while answers.len() < GROUP && !connection.is_autocommit() {
@@ -116,6 +127,10 @@ fn write_loop(connection: &Connection, queue: &mpsc::Receiver<Request>) {
         let committed = if connection.is_autocommit() { Err(undone()) } else { connection.execute_batch("COMMIT") };
         if committed.is_err() {
             let _ = connection.execute_batch("ROLLBACK");
+        }
+        // A commit that failed may have reached the disk all the same.
+        if connection.total_changes() != before {
+            changes.fetch_add(1, Ordering::SeqCst);
         }
         for answer in answers {
             answer(match &committed {

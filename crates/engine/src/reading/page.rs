@@ -33,6 +33,11 @@ impl From<Timestamp> for Moment {
 }
 
 impl Engine {
+    /// [`pipewright_store::Db::version`].
+    pub fn data_version(&self) -> Option<u64> {
+        self.db.version()
+    }
+
     /// Now.
     pub(crate) fn moment(&self) -> Moment {
         Moment { now: self.clock.now(), archive_after: self.limits.archive_jobs_seconds }
@@ -69,6 +74,13 @@ pub struct JobPage {
 }
 
 impl JobPage {
+    /// Whether nothing of it goes on with the time: no job waits or runs.
+    pub fn is_settled(&self) -> bool {
+        let later = self.now.plus_seconds(1);
+        let times = |job: &Job, at| (job.duration(at), job.queued_duration(at));
+        self.jobs.iter().all(|job| times(job, self.now) == times(job, later))
+    }
+
     /// Reads what the jobs show.
     pub(crate) fn read(tx: &Tx<'_>, project: Project, jobs: Vec<Job>, at: impl Into<Moment>) -> Result<Self> {
         let at = at.into();

@@ -15,6 +15,7 @@ mod matrix;
 mod moved;
 mod old;
 mod order;
+mod remembered;
 mod roles;
 mod states;
 mod transport;

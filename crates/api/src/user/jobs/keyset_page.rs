@@ -1,10 +1,12 @@
 //! A page of jobs by keyset (Jobs API contract §4.2).
 
+use super::lasting;
 use crate::shape::job::Shown;
+use axum::response::Response;
 use http::StatusCode;
 use pipewright_engine::reading::{JobPage, Start};
 use pipewright_http_kit::keyset::Keyset;
-use pipewright_http_kit::{Answer, Call, reply};
+use pipewright_http_kit::{ApiError, Call, Lasting, reply};
 use pipewright_model::JobId;
 
 /// Where the page begins. One row more than it has room for tells of a next one.
@@ -18,14 +20,14 @@ pub(super) fn start(keyset: &Keyset) -> Start {
 
 /// The page with its headers. An order that cannot be had is refused only now: to those who may read the
 /// list (§3.5).
-pub(super) fn answer<R>(call: &Call<R>, keyset: &Keyset, mut found: JobPage) -> Answer {
+pub(super) fn answer<R>(call: &Call<R>, keyset: &Keyset, mut found: JobPage) -> Result<(Response, Lasting), ApiError> {
     Keyset::check_order(call)?;
     let (newer, older) = ends(&mut found, keyset);
     let shown = Shown::new(&found, &call.engine.external_url);
     let jobs = shown.jobs();
     let mut response = reply::sized_json(StatusCode::OK, &jobs, jobs.len())?;
     Keyset::put_headers(call, newer, older, response.headers_mut());
-    Ok(response)
+    Ok((response, lasting(&found)))
 }
 
 /// Cuts the row too many, and tells between which rows the page lies if there are more on either side.

@@ -1,23 +1,35 @@
 //! `GET /projects/:id/jobs` (Jobs API contract §5.1): never counted, by page or by keyset.
 
-use super::{filters, keyset_page, scope};
+use super::{filters, keyset_page, lasting, scope};
 use crate::shape::job::Shown;
-use axum::{Extension, response::IntoResponse};
+use axum::{Extension, response::IntoResponse, response::Response};
 use pipewright_engine::reading::{JobQuery, Start};
 use pipewright_http_kit::keyset::Keyset;
-use pipewright_http_kit::{Answer, ApiError, Call, Counted, Page, RateLimit, SignedInOrJob, reply};
+use pipewright_http_kit::{
+    Answer, ApiError, Call, Counted, Lasting, Page, RateLimit, Remembered, SignedInOrJob, reply,
+};
 use std::sync::Arc;
 
-pub(super) async fn handle(Extension(rate): Extension<Arc<RateLimit>>, call: Call<SignedInOrJob>) -> Answer {
+pub(super) async fn handle(
+    Extension(rate): Extension<Arc<RateLimit>>,
+    Extension(remembered): Extension<Arc<Remembered>>,
+    call: Call<SignedInOrJob>,
+) -> Answer {
     let mut counted = None;
-    let mut answer = list(&call, &rate, &mut counted).await.unwrap_or_else(IntoResponse::into_response);
+    let answer = list(&call, &rate, &remembered, &mut counted).await;
+    let mut answer = answer.unwrap_or_else(IntoResponse::into_response);
     if let Some(counted) = counted {
         counted.put_headers(answer.headers_mut());
     }
     Ok(answer)
 }
 
-async fn list(call: &Call<SignedInOrJob>, rate: &RateLimit, counted: &mut Option<Counted>) -> Answer {
+async fn list(
+    call: &Call<SignedInOrJob>,
+    rate: &RateLimit,
+    remembered: &Remembered,
+    counted: &mut Option<Counted>,
+) -> Answer {
     let mut check = call.check();
     let scope = scope::read(&mut check, true);
     let ref_name = check.text("ref").filter(|name| !name.trim().is_empty());
@@ -26,16 +38,12 @@ async fn list(call: &Call<SignedInOrJob>, rate: &RateLimit, counted: &mut Option
         let keyset = Keyset::read(&mut check);
         check.done()?;
         *counted = limit(call, rate).await?;
-        return by_keyset(call, query, keyset).await;
+        return remembered.answer(call, async || by_keyset(call, query, keyset).await).await;
     }
     let page = Page::read(&mut check);
     check.done()?;
     *counted = limit(call, rate).await?;
-    let start = Start::Offset(page.offset());
-    let mut found =
-        call.engine.project_jobs(&call.caller, &call.project(), query, start, page.limit_plus_one()).await?;
-    let rest = page.cut(&mut found.jobs);
-    reply::page(call, &page, rest, &Shown::new(&found, &call.engine.external_url).jobs())
+    remembered.answer(call, async || by_number(call, query, page).await).await
 }
 
 /// Refuses who asks too often: after bad parameters, before anything is looked up (§3.5).
@@ -48,7 +56,20 @@ async fn limit(call: &Call<SignedInOrJob>, rate: &RateLimit) -> Result<Option<Co
     }
 }
 
-async fn by_keyset(call: &Call<SignedInOrJob>, query: JobQuery, keyset: Keyset) -> Answer {
+async fn by_number(call: &Call<SignedInOrJob>, query: JobQuery, page: Page) -> Result<(Response, Lasting), ApiError> {
+    let start = Start::Offset(page.offset());
+    let mut found =
+        call.engine.project_jobs(&call.caller, &call.project(), query, start, page.limit_plus_one()).await?;
+    let rest = page.cut(&mut found.jobs);
+    let shown = Shown::new(&found, &call.engine.external_url);
+    Ok((reply::page(call, &page, rest, &shown.jobs())?, lasting(&found)))
+}
+
+async fn by_keyset(
+    call: &Call<SignedInOrJob>,
+    query: JobQuery,
+    keyset: Keyset,
+) -> Result<(Response, Lasting), ApiError> {
     let limit = keyset.per_page + 1;
     let start = keyset_page::start(&keyset);
     let found = call.engine.project_jobs(&call.caller, &call.project(), query, start, limit).await?;

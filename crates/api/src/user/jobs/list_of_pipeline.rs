@@ -1,14 +1,16 @@
 //! `GET /projects/:id/pipelines/:pipeline_id/jobs`, `…/bridges` and its other name `…/trigger_jobs`
 //! (Jobs API contract §5.2, §5.3).
 
-use super::{filters, keyset_page, scope};
+use super::{filters, keyset_page, lasting, scope};
 use crate::shape::job::Shown;
+use axum::Extension;
 use pipewright_engine::reading::{JobPage, JobQuery, Page as Numbered, Part};
 use pipewright_http_kit::keyset::Keyset;
-use pipewright_http_kit::{Answer, Call, Check, OpenOrJob, Page, Rest, reply};
+use pipewright_http_kit::{Answer, Call, Check, OpenOrJob, Page, Remembered, Rest, reply};
 use pipewright_model::{JobKind, PipelineId};
+use std::sync::Arc;
 
-pub(super) async fn jobs(mut call: Call<OpenOrJob>) -> Answer {
+pub(super) async fn jobs(Extension(remembered): Extension<Arc<Remembered>>, mut call: Call<OpenOrJob>) -> Answer {
     let mut check = call.check();
     let retried = check.boolean("include_retried").unwrap_or(false);
     let (pipeline, query) = common(&mut check);
@@ -18,14 +20,21 @@ pub(super) async fn jobs(mut call: Call<OpenOrJob>) -> Answer {
         let keyset = Keyset::read(&mut check);
         check.done()?;
         let part = Part::From(keyset_page::start(&keyset), keyset.per_page + 1);
-        let (found, _) = read(&call, pipeline, JobKind::Build, query, part).await?;
-        return keyset_page::answer(&call, &keyset, found);
+        let make = async || {
+            let (found, _) = read(&call, pipeline, JobKind::Build, query, part).await?;
+            keyset_page::answer(&call, &keyset, found)
+        };
+        return remembered.answer(&call, make).await;
     }
     let page = Page::read(&mut check);
     check.done()?;
     call.params.declare("include_retried", false);
-    let (found, total) = read(&call, pipeline, JobKind::Build, query, numbered(&page)).await?;
-    reply::page(&call, &page, counted(total), &Shown::new(&found, &call.engine.external_url).jobs())
+    let make = async || {
+        let (found, total) = read(&call, pipeline, JobKind::Build, query, numbered(&page)).await?;
+        let shown = Shown::new(&found, &call.engine.external_url);
+        Ok((reply::page(&call, &page, counted(total), &shown.jobs())?, lasting(&found)))
+    };
+    remembered.answer(&call, make).await
 }
 
 pub(super) async fn bridges(call: Call<OpenOrJob>) -> Answer {

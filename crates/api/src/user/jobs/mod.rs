@@ -30,7 +30,7 @@ use axum::{Extension, Router};
 use http::StatusCode;
 use pipewright_engine::Engine;
 use pipewright_engine::reading::JobPage;
-use pipewright_http_kit::{Answer, RateLimit};
+use pipewright_http_kit::{Answer, Lasting, RateLimit, Remembered};
 use std::sync::Arc;
 
 /// One job as an answer.
@@ -38,22 +38,34 @@ pub(super) fn one(page: &JobPage, base: &str) -> Answer {
     answer::job(StatusCode::OK, page, base)
 }
 
+/// Whether an answer made of these jobs may be given again.
+fn lasting(page: &JobPage) -> Lasting {
+    if page.is_settled() { Lasting::Yes } else { Lasting::No }
+}
+
 /// Routes below `/api/v4`.
 pub(crate) fn router() -> Router<Engine> {
     Router::new()
+        .merge(read_often())
         .route("/job", get(own::handle))
         .route("/job/allowed_agents", get(own_agents::handle))
-        .route("/projects/{id}/jobs", get(list::handle).layer(Extension(Arc::new(RateLimit::default()))))
-        .route("/projects/{id}/jobs/{job_id}", get(show::handle))
         .route("/projects/{id}/jobs/{job_id}/trace", get(trace::handle))
         .route("/projects/{id}/jobs/{job_id}/cancel", post(cancel::handle))
         .route("/projects/{id}/jobs/{job_id}/retry", post(retry::handle))
         .route("/projects/{id}/jobs/{job_id}/erase", post(erase::handle))
         .route("/projects/{id}/jobs/{job_id}/play", post(play::handle))
-        .route("/projects/{id}/pipelines/{pipeline_id}/jobs", get(list_of_pipeline::jobs))
         .route("/projects/{id}/pipelines/{pipeline_id}/bridges", get(list_of_pipeline::bridges))
         .route("/projects/{id}/pipelines/{pipeline_id}/trigger_jobs", get(list_of_pipeline::bridges))
         .merge(artifacts())
+}
+
+/// What people and dashboards ask for over and over.
+fn read_often() -> Router<Engine> {
+    Router::new()
+        .route("/projects/{id}/jobs", get(list::handle).layer(Extension(Arc::new(RateLimit::default()))))
+        .route("/projects/{id}/jobs/{job_id}", get(show::handle))
+        .route("/projects/{id}/pipelines/{pipeline_id}/jobs", get(list_of_pipeline::jobs))
+        .layer(Extension(Arc::new(Remembered::default())))
 }
 
 fn artifacts() -> Router<Engine> {

@@ -24,7 +24,31 @@ pub(crate) async fn measure(place: &Place, seeded: &Seeded, rounds: usize) -> Ou
     beside(&server, seeded, "one job by id", &jobs, rounds, ">= 40 %, p99 under 5 ms").await?;
     let list = [format!("{project}/jobs?per_page=20")];
     beside(&server, seeded, "a project's jobs, 20 a page", &list, rounds, ">= 20 %").await?;
+    busy(&server, seeded, &jobs).await?;
     deep(&server, seeded, &format!("/projects/{}/jobs", seeded.project), rounds).await
+}
+
+/// The same jobs while somebody changes something all the time, so that no answer can be given again for long.
+async fn busy(server: &Served, seeded: &Seeded, paths: &[String]) -> Outcome {
+    for every in [Duration::from_millis(100), Duration::from_millis(10)] {
+        let changes = async {
+            let mut ticks = tokio::time::interval(every);
+            let path = format!("/projects/{}", seeded.project);
+            for number in 0_u64.. {
+                ticks.tick().await;
+                let request = server.request(Method::PUT, &path).query(&[("description", number)]);
+                request.send().await?.error_for_status()?;
+            }
+            Outcome::Ok(())
+        };
+        tokio::select! {
+            figures = load::drive(&server.address, &seeded.token, paths, TURN) => {
+                figure(&format!("one job by id, a commit every {} ms", every.as_millis()), &runs(&[figures?]), "");
+            }
+            stopped = changes => stopped?,
+        }
+    }
+    Ok(())
 }
 
 /// Drives ours and the bare handler in turn.
