@@ -13,9 +13,8 @@ use pipewright_model::{Timestamp, UserId};
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-/// Longest an answer is given again: a command beside the server may change the same file, and a runner falls
-/// silent without anybody writing it down.
-const MAX_AGE_SECONDS: i64 = 1;
+/// Longest an answer is given again: a command beside the server may change the same file.
+const MAX_AGE_SECONDS: i64 = 5;
 /// Bytes of a half of what is remembered.
 const HALF: usize = 12 << 20;
 /// Longer bodies cost more to make than to find again, but fill the room of many others.
@@ -23,12 +22,12 @@ const LONGEST: usize = 256 << 10;
 /// What an entry takes beside its address and its body.
 const ENTRY: usize = 512;
 
-/// Whether an answer stays the same as long as nothing is written.
+/// How long an answer stays the same as long as nothing is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lasting {
-    /// It does.
-    Yes,
-    /// Something in it goes on with the time: the duration of a job that runs.
+    /// Until this time: something in it expires then.
+    Until(Timestamp),
+    /// Not at all: something in it goes on with the time, as the duration of a job that runs.
     No,
 }
 
@@ -58,6 +57,7 @@ struct Question {
 #[derive(Clone, Debug)]
 struct Entry {
     at: Timestamp,
+    until: Timestamp,
     headers: HeaderMap,
     body: Bytes,
 }
@@ -79,7 +79,8 @@ impl Remembered {
             return Ok((entry.headers, entry.body).into_response());
         }
         let (response, lasting) = make().await?;
-        if lasting == Lasting::No || response.status() != StatusCode::OK {
+        let Lasting::Until(end) = lasting else { return Ok(response) };
+        if response.status() != StatusCode::OK {
             return Ok(response);
         }
         let (parts, body) = response.into_parts();
@@ -87,7 +88,8 @@ impl Remembered {
             .await
             .map_err(|error| ApiError::Engine(pipewright_engine::Error::Internal(error.to_string())))?;
         if body.len() <= LONGEST && parts.extensions.is_empty() {
-            self.keep(version, question, Entry { at: now, headers: parts.headers.clone(), body: body.clone() });
+            let until = end.min(now.plus_seconds(MAX_AGE_SECONDS));
+            self.keep(version, question, Entry { at: now, until, headers: parts.headers.clone(), body: body.clone() });
         }
         Ok(Response::from_parts(parts, body.into()))
     }
@@ -97,7 +99,7 @@ impl Remembered {
         if state.version != version {
             return None;
         }
-        let fresh = |entry: &&Entry| entry.at <= now && now < entry.at.plus_seconds(MAX_AGE_SECONDS);
+        let fresh = |entry: &&Entry| entry.at <= now && now < entry.until;
         let found = [&state.young, &state.old].into_iter().find_map(|half| half.get(question).filter(fresh));
         found.cloned()
     }
@@ -145,18 +147,20 @@ mod tests {
     }
 
     fn entry(at: i64, body: &'static [u8]) -> Entry {
-        Entry { at: Timestamp::from_seconds(at), headers: HeaderMap::new(), body: body.into() }
+        let at = Timestamp::from_seconds(at);
+        Entry { at, until: at.plus_seconds(5), headers: HeaderMap::new(), body: body.into() }
     }
 
     #[test]
-    fn an_answer_is_for_its_user_its_address_its_version_and_a_second() {
+    fn an_answer_is_for_its_user_its_address_its_version_and_a_few_seconds() {
         let (all, at) = (Remembered::default(), Timestamp::from_seconds);
         all.keep(7, question(1, "/a"), entry(100, b"one"));
         assert_eq!(all.find(7, &question(1, "/a"), at(100)).unwrap().body, "one");
         assert!(all.find(7, &question(2, "/a"), at(100)).is_none());
         assert!(all.find(7, &question(1, "/b"), at(100)).is_none());
         assert!(all.find(8, &question(1, "/a"), at(100)).is_none());
-        assert!(all.find(7, &question(1, "/a"), at(101)).is_none());
+        assert!(all.find(7, &question(1, "/a"), at(104)).is_some());
+        assert!(all.find(7, &question(1, "/a"), at(105)).is_none());
         assert!(all.find(7, &question(1, "/a"), at(99)).is_none(), "a clock that was put back");
     }
 

@@ -1,6 +1,7 @@
 //! Jobs together with everything their entities show, read for a whole page at once.
 
 use crate::{Engine, Result};
+use pipewright_model::runner::{ONLINE_SECONDS, STALE_SECONDS};
 use pipewright_model::{
     Artifact, Commit, Job, JobId, Pipeline, PipelineId, Project, ProjectId, Runner, RunnerId, RunnerManager,
     RunnerManagerId, Timestamp, User, UserId,
@@ -71,14 +72,18 @@ pub struct JobPage {
     pub now: Timestamp,
     /// Those of the jobs that are archived.
     pub archived: HashSet<JobId>,
+    /// See [`Self::stays_until`]; far away if never.
+    changes_at: Timestamp,
 }
 
 impl JobPage {
-    /// Whether nothing of it goes on with the time: no job waits or runs.
-    pub fn is_settled(&self) -> bool {
+    /// Until when all this stays as it is while nothing is written: the next time at which a job shown is archived,
+    /// a file of it expires or a runner counts as silent. `None` where it changes with every moment, because a job waits or runs.
+    pub fn stays_until(&self) -> Option<Timestamp> {
         let later = self.now.plus_seconds(1);
         let times = |job: &Job, at| (job.duration(at), job.queued_duration(at));
-        self.jobs.iter().all(|job| times(job, self.now) == times(job, later))
+        let settled = self.jobs.iter().all(|job| times(job, self.now) == times(job, later));
+        settled.then_some(self.changes_at)
     }
 
     /// Reads what the jobs show.
@@ -103,6 +108,13 @@ impl JobPage {
         for artifact in job_lists::artifacts(tx, &ids)? {
             artifacts.entry(artifact.job_id).or_default().push(artifact);
         }
+        let expiries = artifacts.values().flatten().filter_map(|file| file.expires_at);
+        let archivings = jobs.iter().filter_map(|job| Some(job.created_at.plus_seconds(at.archive_after?)));
+        let contacts =
+            runners.values().map(|one| one.contacted_at).chain(managers.values().map(|one| one.contacted_at));
+        let silences =
+            contacts.flatten().flat_map(|at| [ONLINE_SECONDS, STALE_SECONDS].map(|age| at.plus_seconds(age)));
+        let changes_at = expiries.chain(archivings).chain(silences).filter(|time| *time > at.now).min();
         Ok(Self {
             project,
             users,
@@ -119,6 +131,7 @@ impl JobPage {
             archived: jobs.iter().filter(|job| at.archives(job)).map(|job| job.id).collect(),
             jobs,
             now: at.now,
+            changes_at: changes_at.unwrap_or(Timestamp::from_micros(i64::MAX)),
         })
     }
 }

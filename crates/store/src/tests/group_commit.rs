@@ -45,6 +45,25 @@ fn a_panicking_write_is_an_error_and_the_next_one_works() {
 }
 
 #[test]
+fn every_commit_that_changes_something_is_counted_before_it_is_acknowledged() {
+    for_both(async |db| {
+        if !db.is_embedded() {
+            assert_eq!(db.version(), None);
+            return;
+        }
+        let mut before = db.version();
+        for number in 0..100 {
+            write(db, move |tx| settings::set(tx, "k", &number.to_string())).await;
+            assert_ne!(db.version(), before, "{number}");
+            before = db.version();
+            write(db, |tx| settings::get(tx, "k")).await;
+            read(db, |tx| settings::get(tx, "k")).await;
+            assert_eq!(db.version(), before, "nothing was changed");
+        }
+    });
+}
+
+#[test]
 fn a_reader_sees_one_moment() {
     for_both(async |db| {
         write(db, |tx| settings::set(tx, "a", "1").and_then(|()| settings::set(tx, "b", "1"))).await;

@@ -38,9 +38,9 @@ pub(super) fn one(page: &JobPage, base: &str) -> Answer {
     answer::job(StatusCode::OK, page, base)
 }
 
-/// Whether an answer made of these jobs may be given again.
+/// How long an answer made of these jobs may be given again.
 fn lasting(page: &JobPage) -> Lasting {
-    if page.is_settled() { Lasting::Yes } else { Lasting::No }
+    page.stays_until().map_or(Lasting::No, Lasting::Until)
 }
 
 /// Routes below `/api/v4`.

@@ -36,7 +36,8 @@ async fn busy(server: &Served, seeded: &Seeded, paths: &[String]) -> Outcome {
             let path = format!("/projects/{}", seeded.project);
             for number in 0_u64.. {
                 ticks.tick().await;
-                let request = server.request(Method::PUT, &path).query(&[("description", number)]);
+                let fields = serde_json::json!({ "description": number.to_string() });
+                let request = server.request(Method::PUT, &path).json(&fields);
                 request.send().await?.error_for_status()?;
             }
             Outcome::Ok(())
