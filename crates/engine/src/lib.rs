@@ -29,6 +29,7 @@ pub mod reports;
 pub mod repository;
 pub mod resource_groups;
 pub mod runners;
+pub mod search;
 pub mod secrets;
 pub mod templates;
 pub mod ticks;

@@ -104,6 +104,22 @@ impl Repository {
         Ok(())
     }
 
+    /// Puts all refs into one file. Not to be ended half-way: it would leave a lock behind.
+    pub async fn pack_refs(&self) -> Result<()> {
+        self.output(&["pack-refs", "--all", "--prune"], b"").await?;
+        Ok(())
+    }
+
+    /// Packs every object anew and drops what nothing has referred to for two weeks; with `prune`, for half an hour,
+    /// which is longer than a push waits between its objects and its refs. May be ended at any time.
+    pub async fn repack(&self, prune: bool) -> Result<()> {
+        let age = if prune { "30.minutes.ago" } else { "2.weeks.ago" };
+        let unpack = format!("--unpack-unreachable={age}");
+        self.output(&["-c", "pack.threads=1", "repack", "-A", "-d", "-l", "-q", &unpack], b"").await?;
+        self.output(&["prune", &format!("--expire={age}")], b"").await?;
+        Ok(())
+    }
+
     /// A name beside the repositories that nobody else uses.
     pub(crate) fn set_aside(&self, purpose: &str) -> PathBuf {
         self.git.set_aside(purpose, &self.path.file_name().unwrap_or_default().to_string_lossy())

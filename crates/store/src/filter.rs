@@ -72,6 +72,15 @@ impl Filter {
         }
     }
 
+    /// Adds `column NOT IN (…)`, unless there is nothing to leave out.
+    pub(crate) fn and_not_in<V: Into<Value>>(&mut self, column: &str, values: impl IntoIterator<Item = V>) {
+        let values: Vec<Value> = values.into_iter().map(Into::into).collect();
+        if !values.is_empty() {
+            let marks = vec!["?"; values.len()].join(", ");
+            self.and(&format!("{column} NOT IN ({marks})"), values);
+        }
+    }
+
     /// Adds text that is no condition (`LIMIT ?`).
     pub(crate) fn push(&mut self, text: &str, values: impl IntoIterator<Item = Value>) {
         let mut values = values.into_iter();

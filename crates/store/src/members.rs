@@ -1,8 +1,8 @@
 //! Memberships, and the role that follows from all of them.
 
 use crate::filter::{Filter, Listed, Page, contains};
-use crate::{Result, Tx, row::Row, users, users::count, value::params};
-use pipewright_model::{AccessLevel, Member, MemberId, NamespaceId, ProjectId, Timestamp, User, UserId};
+use crate::{Result, Tx, row::Row, users, users::count, value::Value, value::params};
+use pipewright_model::{AccessLevel, Member, MemberId, NamespaceId, Project, ProjectId, Timestamp, User, UserId};
 
 const COLUMNS: &str =
     "m.id, m.user_id, m.namespace_id, m.project_id, m.access_level, m.expires_at, m.created_at, m.created_by";
@@ -31,6 +31,37 @@ impl Place {
             Self::Namespace(id) => id.0,
             Self::Project(id) => id.0,
         }
+    }
+}
+
+/// Several places at once: those in which a user has a role are his, by membership or as owner of a namespace.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Places {
+    /// Groups, and a user's own namespace.
+    pub namespaces: Vec<NamespaceId>,
+    /// A project.
+    pub project: Option<ProjectId>,
+}
+
+impl Places {
+    /// A project, its namespace and the groups above.
+    pub fn of_project(tx: &Tx<'_>, project: &Project) -> Result<Self> {
+        let chain = crate::namespaces::chain(tx, project.namespace_id)?;
+        Ok(Self { namespaces: chain.into_iter().map(|above| above.id).collect(), project: Some(project.id) })
+    }
+
+    /// Adds that a row of `users` has a role in one of them.
+    pub(crate) fn add_to(&self, filter: &mut Filter) {
+        let marks = vec!["?"; self.namespaces.len()].join(", ");
+        let marks = if marks.is_empty() { "NULL".to_owned() } else { marks };
+        let ids = || self.namespaces.iter().map(|id| Value::from(*id));
+        filter.and(
+            &format!(
+                "(id IN (SELECT user_id FROM members WHERE namespace_id IN ({marks}) OR project_id = ?)
+                OR id IN (SELECT owner_id FROM namespaces WHERE id IN ({marks})))"
+            ),
+            ids().chain([self.project.map_or(0, |id| id.0).into()]).chain(ids()),
+        );
     }
 }
 

@@ -56,6 +56,10 @@ pub struct NamespaceFilter {
     pub member: Option<UserId>,
     /// Only those in which this user has at least this level, directly or from above.
     pub least: Option<(UserId, i64)>,
+    /// Only these.
+    pub among: Option<Vec<NamespaceId>>,
+    /// None of these.
+    pub except: Vec<NamespaceId>,
 }
 
 fn read(row: &Row<'_>) -> Result<Namespace> {
@@ -250,6 +254,10 @@ pub fn list(tx: &Tx<'_>, viewer: Viewer, wanted: &NamespaceFilter, page: Page) -
         let mine = MINE.replace("namespace_id IS NOT NULL", "namespace_id IS NOT NULL AND access_level >= ?");
         filter.and(&format!("n.id IN ({mine})"), [user.into(), user.into(), level.into()]);
     }
+    if let Some(among) = &wanted.among {
+        filter.and_in("n.id", among.iter().copied());
+    }
+    filter.and_not_in("n.id", wanted.except.iter().copied());
     let total = count(tx, "namespaces n", &filter)?;
     filter.push(" ORDER BY n.full_path_key", []);
     filter.page(page);

@@ -1,6 +1,7 @@
 //! Accounts.
 
 use crate::filter::{COUNT_LIMIT, Filter, Listed, Page, contains};
+use crate::members::Places;
 use crate::{Result, Tx, row::Row, value::params};
 use pipewright_model::{Timestamp, User, UserId, UserState};
 
@@ -42,6 +43,10 @@ pub struct UserFilter {
     pub admins: bool,
     /// Only (or no) external ones.
     pub external: Option<bool>,
+    /// Only those with a role in one of these places.
+    pub places: Option<Places>,
+    /// None of these.
+    pub except: Vec<UserId>,
     /// Oldest first rather than newest.
     pub ascending: bool,
 }
@@ -160,6 +165,10 @@ pub fn list(tx: &Tx<'_>, wanted: &UserFilter, page: Page) -> Result<Listed<User>
     if let Some(external) = wanted.external {
         filter.and("external = ?", [external.into()]);
     }
+    if let Some(places) = &wanted.places {
+        places.add_to(&mut filter);
+    }
+    filter.and_not_in("id", wanted.except.iter().copied());
     let total = count(tx, "users", &filter)?;
     filter.push(if wanted.ascending { " ORDER BY id" } else { " ORDER BY id DESC" }, []);
     filter.page(page);

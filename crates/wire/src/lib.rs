@@ -15,6 +15,7 @@ pub mod reports;
 pub mod repository;
 pub mod runner;
 pub mod runners;
+pub mod search;
 pub mod statuses;
 pub mod triggers;
 pub mod users;

@@ -17,6 +17,7 @@ mod projects;
 mod repository;
 mod runner_protocol;
 mod runners;
+mod search;
 mod statuses;
 mod triggers;
 mod users;
@@ -36,6 +37,7 @@ pub fn operations() -> Operations {
     groups::describe(&mut api);
     repository::describe(&mut api);
     history::describe(&mut api);
+    search::describe(&mut api);
     users::describe(&mut api);
     runners::describe(&mut api);
     environments::describe(&mut api);

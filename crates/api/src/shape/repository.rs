@@ -5,9 +5,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use pipewright_engine::repository::history::{BlamedLines, FileDiff};
 use pipewright_engine::repository::{branches, files, tags};
+use pipewright_engine::search::FoundCode;
 use pipewright_git::read;
-use pipewright_model::{Commit, Pipeline, Project};
+use pipewright_model::{Commit, Pipeline, Project, ProjectId};
 use pipewright_wire::repository::{Blamed, Blob, Branch, CommitDetail, Diff, File, NamedRef, Tag, TreeEntry};
+use pipewright_wire::search::FoundBlob;
 
 /// A branch.
 pub(crate) fn branch(branch: &branches::Branch, base: &str, project: &str) -> Branch {
@@ -62,6 +64,23 @@ pub(crate) fn file(file: &files::File, ref_name: &str) -> File {
         commit_id: file.commit_id.clone(),
         last_commit_id: file.last_commit_id.clone(),
         execute_filemode: file.blob.info.mode == "100755",
+    }
+}
+
+/// A place in the code.
+pub(crate) fn found(found: FoundCode, rev: &str, project: ProjectId) -> FoundBlob {
+    let name = found.path.rfind('/').map_or(0, |slash| slash + 1);
+    // A name that begins with its only dot has no ending.
+    let end = found.path[name..].rfind('.').filter(|dot| *dot > 0).map_or(found.path.len(), |dot| name + dot);
+    FoundBlob {
+        basename: found.path[..end].to_owned(),
+        data: found.text,
+        filename: found.path.clone(),
+        path: found.path,
+        id: found.id,
+        ref_name: rev.to_owned(),
+        startline: found.line,
+        project_id: project.0,
     }
 }
 

@@ -25,6 +25,7 @@ mod repository;
 mod resource_groups;
 pub(crate) mod route;
 pub(crate) mod runners;
+pub(crate) mod search;
 mod statuses;
 mod tags;
 mod templates;
@@ -62,6 +63,7 @@ pub(crate) fn router() -> Router<Engine> {
         .merge(repository::router())
         .merge(resource_groups::router())
         .merge(runners::router())
+        .merge(search::router())
         .merge(statuses::router())
         .merge(tags::router())
         .merge(templates::router())

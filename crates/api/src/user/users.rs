@@ -57,6 +57,7 @@ async fn list(call: Call<ReadsUsers>) -> Answer {
         admins: check.boolean("admins").unwrap_or(false),
         external: check.boolean("external"),
         ascending: check.text("sort").is_some_and(|sort| sort == "asc"),
+        ..UserFilter::default()
     };
     let page = Page::read(&mut check);
     check.done()?;

@@ -9,7 +9,7 @@ use crate::names;
 use crate::repository::Repository;
 
 /// Fields of a commit, each ended by a NUL.
-const FORMAT: &str = "--format=%H%x00%P%x00%an%x00%ae%x00%aI%x00%cn%x00%ce%x00%cI%x00%B%x00";
+pub(super) const FORMAT: &str = "--format=%H%x00%P%x00%an%x00%ae%x00%aI%x00%cn%x00%ce%x00%cI%x00%B%x00";
 const FIELDS: usize = 9;
 /// Longer messages are not shown, bytes.
 const LONGEST_MESSAGE: usize = 10 << 20;
@@ -132,7 +132,7 @@ fn unknown_commit(command: &str, stderr: &str) -> Error {
     Error::failed(command, stderr)
 }
 
-fn parse(printed: &[u8]) -> Vec<Commit> {
+pub(super) fn parse(printed: &[u8]) -> Vec<Commit> {
     let text = String::from_utf8_lossy(printed);
     let fields: Vec<&str> = text.split('\0').collect();
     fields.chunks_exact(FIELDS).map(commit).collect()

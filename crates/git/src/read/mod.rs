@@ -8,6 +8,7 @@ mod files;
 mod objects;
 mod patch;
 mod refs;
+mod search;
 mod tree;
 
 pub use archive::ArchiveFormat;
@@ -17,4 +18,5 @@ pub use files::{Blob, FileInfo};
 pub use objects::Named;
 pub use patch::Change;
 pub use refs::{Ref, Tag};
+pub use search::{Found, Sized};
 pub use tree::{EntryKind, TreeEntry};

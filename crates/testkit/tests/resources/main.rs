@@ -1,6 +1,7 @@
 //! What clients touch on their way to jobs: triggers, statuses of commits, settings, templates, reports.
 
 mod reports;
+mod search;
 mod settings;
 mod statuses;
 mod templates;
