@@ -64,6 +64,7 @@ struct Inner {
     memberships: identity::ends::NextEnd,
     settings: instance::Cache,
     places: repository::costly::Places,
+    housekeeping: repository::housekeeping::Housekeeping,
 }
 
 /// The parts an [`Engine`] is made of.
@@ -100,6 +101,7 @@ impl Engine {
                 signing: oidc::KeyCache::default(),
                 memberships: identity::ends::NextEnd::default(),
                 settings: instance::Cache::default(),
+                housekeeping: repository::housekeeping::Housekeeping::default(),
             }),
         }
     }

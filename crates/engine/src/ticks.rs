@@ -41,6 +41,7 @@ impl Engine {
         }
         tasks.spawn(self.clone().clock_loop(stopped.clone()));
         tasks.spawn(self.clone().bytes_loop(stopped.clone()));
+        tasks.spawn(self.clone().housekeeping_loop(stopped.clone()));
         let _ = stopped.wait_for(|stopped| *stopped).await;
         self.bells.ring(Event::Stopping);
         while let Some(ended) = tasks.join_next().await {

@@ -45,6 +45,7 @@ pub mod runners;
 pub mod settings;
 mod sqlite;
 pub mod stages;
+pub mod statistics;
 #[cfg(test)]
 mod tests;
 pub mod tokens;

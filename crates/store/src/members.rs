@@ -157,6 +157,34 @@ pub fn list(
     Ok(Listed { items, total })
 }
 
+/// What a membership is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Of a project.
+    Project,
+    /// Of a group.
+    Group,
+}
+
+/// A user's memberships, all or of one kind, with the name of what each is of; by id.
+pub fn of_user(tx: &Tx<'_>, user: UserId, kind: Option<Kind>, page: Page) -> Result<Listed<(Member, String)>> {
+    let mut filter = Filter::default();
+    filter.and("m.user_id = ?", [user.into()]);
+    filter.and("p.deleted_at IS NULL", []);
+    match kind {
+        Some(Kind::Project) => filter.and("m.project_id IS NOT NULL", []),
+        Some(Kind::Group) => filter.and("m.namespace_id IS NOT NULL", []),
+        None => {}
+    }
+    let from = "members m LEFT JOIN projects p ON p.id = m.project_id LEFT JOIN namespaces n ON n.id = m.namespace_id";
+    let total = count(tx, from, &filter)?;
+    filter.push(" ORDER BY m.id", []);
+    filter.page(page);
+    let text = format!("SELECT {COLUMNS}, COALESCE(p.name, n.name) FROM {from}{}", filter.text());
+    let items = tx.query(&text, filter.values(), |row| Ok((read(row)?, row.get(8)?)))?;
+    Ok(Listed { items, total })
+}
+
 /// Removes a membership.
 pub fn delete(tx: &Tx<'_>, id: MemberId) -> Result<bool> {
     Ok(tx.execute("DELETE FROM members WHERE id = $1", params![id])? == 1)

@@ -40,6 +40,33 @@ pub struct AgentServer {
     pub version: Option<String>,
 }
 
+/// `GET /application/statistics`: numbers as text, with a comma after each thousand.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Statistics {
+    /// There are none.
+    pub forks: String,
+    /// There are none.
+    pub issues: String,
+    /// There are none.
+    pub merge_requests: String,
+    /// There are none.
+    pub notes: String,
+    /// There are none.
+    pub snippets: String,
+    /// There are none.
+    pub ssh_keys: String,
+    /// There are none.
+    pub milestones: String,
+    /// Accounts.
+    pub users: String,
+    /// Projects.
+    pub projects: String,
+    /// Groups.
+    pub groups: String,
+    /// Accounts that may be used.
+    pub active_users: String,
+}
+
 /// A sentence, where GitLab answers one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Message {

@@ -160,6 +160,49 @@ pub struct Group {
     pub settings: Map<String, Value>,
 }
 
+/// A group in short.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct PublicGroup {
+    /// Unique id.
+    pub id: i64,
+    /// Its page.
+    pub web_url: String,
+    /// Name for people.
+    pub name: String,
+    /// Address of a picture.
+    pub avatar_url: Option<String>,
+    /// Names of the groups, slashes between.
+    pub full_name: String,
+    /// Whole address.
+    pub full_path: String,
+}
+
+/// Where a project's repository is stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Storage {
+    /// Below the folder of all repositories, without `.git`.
+    pub disk_path: String,
+    /// The project.
+    pub project_id: i64,
+    /// There is one: `default`.
+    pub repository_storage: &'static str,
+    /// When the project was made.
+    pub created_at: String,
+}
+
+/// A user's membership of a group or project.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Membership {
+    /// The group's or project's id.
+    pub source_id: i64,
+    /// Its name for people.
+    pub source_name: String,
+    /// `Project` or `Namespace`.
+    pub source_type: &'static str,
+    /// The role's number.
+    pub access_level: i64,
+}
+
 /// A member of a group or project.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Member {

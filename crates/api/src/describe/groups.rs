@@ -4,7 +4,7 @@ use pipewright_http_kit::describe::{Field, Kind, Operation, Operations, Total};
 use pipewright_http_kit::{Open, SignedIn};
 use pipewright_model::{VariableType, Visibility};
 use pipewright_wire::instance::{Message, NameTaken};
-use pipewright_wire::projects::{Group, Member, Namespace, Variable};
+use pipewright_wire::projects::{Group, Member, Namespace, PublicGroup, Variable};
 
 pub(super) fn describe(api: &mut Operations) {
     api.tag("Groups", "Groups, and groups within groups.");
@@ -54,6 +54,11 @@ fn groups(api: &mut Operations) {
         )
         .param("group_id", Kind::Integer, "The group it is to be in; the top if left out.")
         .answers::<Group>(201, "The group.");
+    api.get::<Open>("/groups/{id}/transfer_locations", "List the groups a group may be moved below")
+        .about("For owners: those they own, but for the one it is in, itself and those below it.")
+        .param("search", Kind::Text, "Only those with this in their name or path.")
+        .page(Total::Counted)
+        .lists::<PublicGroup>("The groups.");
     api.put::<SignedIn>("/groups/{id}", "Change a group")
         .about("For owners.")
         .param("name", Kind::Text, "Name for people.")

@@ -5,7 +5,7 @@ use crate::user::route::ReadsUsers;
 use pipewright_http_kit::describe::{Kind, Operations, Total};
 use pipewright_http_kit::{Open, SignedIn};
 use pipewright_model::Visibility;
-use pipewright_wire::instance::{ApplicationSettings, Metadata, Template, TemplateName, Version};
+use pipewright_wire::instance::{ApplicationSettings, Metadata, Statistics, Template, TemplateName, Version};
 
 pub(super) fn describe(api: &mut Operations) {
     api.tag("Instance", "What this server is.");
@@ -23,6 +23,9 @@ pub(super) fn describe(api: &mut Operations) {
         .lists::<TemplateName>("Their names.");
     api.get::<Open>("/templates/gitlab_ci_ymls/{name}", "Get a built-in pipeline file")
         .answers::<Template>(200, "Its text.");
+    api.get::<SignedIn>("/application/statistics", "Get how much there is on the instance")
+        .about("For administrators. Numbers are texts, with a comma after each thousand.")
+        .answers::<Statistics>(200, "The numbers.");
     settings(api);
 }
 

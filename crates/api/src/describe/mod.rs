@@ -13,6 +13,7 @@ mod jobs;
 mod jobs_artifacts;
 mod lint;
 mod pipelines;
+mod project_parts;
 mod projects;
 mod repository;
 mod runner_protocol;

@@ -16,6 +16,7 @@ pub(super) fn describe(api: &mut Operations) {
     api.get::<Open>("/projects/{id}", "Get one project")
         .answers::<Project>(200, "The project.")
         .answers::<ProjectBasic>(200, "To callers who have not signed in: the project in short.");
+    super::project_parts::describe(api);
 }
 
 fn lists(api: &mut Operations) {

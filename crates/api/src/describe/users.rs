@@ -5,6 +5,7 @@ use pipewright_http_kit::SignedIn;
 use pipewright_http_kit::describe::{Kind, Operation, Operations, Total};
 use pipewright_model::Scope;
 use pipewright_wire::instance::Nothing;
+use pipewright_wire::projects::Membership;
 use pipewright_wire::users::{AccessToken, User, UserBasic, UserOwn};
 
 pub(super) fn describe(api: &mut Operations) {
@@ -28,6 +29,11 @@ pub(super) fn describe(api: &mut Operations) {
     api.get::<ReadsUsers>("/users/{user_id}/events", "List what a user did")
         .page(Total::Counted)
         .lists::<Nothing>("Always empty.");
+    api.get::<SignedIn>("/users/{user_id}/memberships", "List a user's memberships")
+        .about("For administrators.")
+        .param("type", Kind::Word(&["Project", "Namespace"]), "Only those of projects, or of groups.")
+        .page(Total::Counted)
+        .lists::<Membership>("The memberships.");
     changes(api);
     api.tag("Access tokens", "Personal access tokens. A token's secret is shown once, when it is made.");
     tokens(api);

@@ -1,7 +1,7 @@
 //! Groups, namespaces by themselves, members.
 
 use pipewright_model::{Member, Namespace, Timestamp, User};
-use pipewright_wire::projects::{Group, Member as MemberShape, Namespace as NamespaceShape};
+use pipewright_wire::projects::{Group, Member as MemberShape, Membership, Namespace as NamespaceShape, PublicGroup};
 use serde_json::{Map, Value, json};
 
 /// A group; `chain` is the group with those above it, outermost first.
@@ -20,6 +20,26 @@ pub(crate) fn group(group: &Namespace, chain: &[Namespace], base: &str) -> Group
         created_at: group.created_at.to_string(),
         settings: settings(),
     }
+}
+
+/// A group in short; `chain` as in [`group`].
+pub(crate) fn in_short(group: &Namespace, chain: &[Namespace], base: &str) -> PublicGroup {
+    let names: Vec<&str> = chain.iter().map(|namespace| namespace.name.as_str()).collect();
+    PublicGroup {
+        id: group.id.0,
+        web_url: format!("{base}/groups/{}", group.full_path),
+        name: group.name.clone(),
+        avatar_url: None,
+        full_name: names.join(" / "),
+        full_path: group.full_path.clone(),
+    }
+}
+
+/// What a user is a member of, by its name.
+pub(crate) fn membership(member: &Member, name: &str) -> Membership {
+    let project = member.project_id.map(|id| (id.0, "Project"));
+    let (source_id, source_type) = project.unwrap_or((member.namespace_id.map_or(0, |id| id.0), "Namespace"));
+    Membership { source_id, source_name: name.to_owned(), source_type, access_level: member.access_level.number() }
 }
 
 /// What all groups have alike.

@@ -1,12 +1,13 @@
-//! `/projects/:id/members`, `/groups/:id/members`.
+//! `/projects/:id/members`, `/groups/:id/members`, `/projects/:id/users`.
 
 use super::groups;
 use super::paging::part;
+use super::places::numbers;
 use crate::shape;
 use axum::{Router, routing::get};
 use pipewright_engine::Engine;
 use pipewright_engine::identity::members::{PlaceRef, UserRef};
-use pipewright_http_kit::{Answer, Call, Check, Page, Rest, SignedIn, reply};
+use pipewright_http_kit::{Answer, Call, Check, Open, Page, Rest, SignedIn, reply};
 use pipewright_model::{AccessLevel, Member, User, UserId};
 
 /// Declares the routes of one kind of place; the handlers are the same but for where they look.
@@ -42,7 +43,19 @@ routes!(of_groups, "groups", |call| PlaceRef::Group(groups::reference(call)));
 
 /// Routes below `/api/v4`.
 pub(super) fn router() -> Router<Engine> {
-    of_projects().merge(of_groups())
+    of_projects().merge(of_groups()).route("/projects/{id}/users", get(people))
+}
+
+async fn people(call: Call<Open>) -> Answer {
+    let mut check = call.check();
+    let search = check.text("search").filter(|text| !text.is_empty());
+    let except = numbers(&mut check, "skip_users").into_iter().map(UserId).collect();
+    let page = Page::read(&mut check);
+    check.done()?;
+    let found = call.engine.project_users(&call.caller, &call.project(), search, except, part(&page)).await?;
+    let base = &call.engine.external_url;
+    let shapes: Vec<_> = found.items.iter().map(|user| shape::user::basic(user, base)).collect();
+    reply::page(&call, &page, Rest::Counted(found.total), &shapes)
 }
 
 async fn shapes(

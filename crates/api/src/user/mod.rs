@@ -18,6 +18,7 @@ mod members;
 mod namespaces;
 mod paging;
 mod pipelines;
+mod places;
 mod project_shapes;
 mod projects;
 mod protected;
@@ -26,11 +27,13 @@ mod resource_groups;
 pub(crate) mod route;
 pub(crate) mod runners;
 pub(crate) mod search;
+mod statistics;
 mod statuses;
 mod tags;
 mod templates;
 mod tokens;
 mod triggers;
+mod upkeep;
 mod users;
 mod variables;
 mod version;
@@ -58,17 +61,20 @@ pub(crate) fn router() -> Router<Engine> {
         .merge(members::router())
         .merge(pipelines::router())
         .merge(namespaces::router())
+        .merge(places::router())
         .merge(projects::router())
         .merge(protected::router())
         .merge(repository::router())
         .merge(resource_groups::router())
         .merge(runners::router())
         .merge(search::router())
+        .merge(statistics::router())
         .merge(statuses::router())
         .merge(tags::router())
         .merge(templates::router())
         .merge(tokens::router())
         .merge(triggers::router())
+        .merge(upkeep::router())
         .merge(users::router())
         .merge(variables::router())
         .merge(version::router())

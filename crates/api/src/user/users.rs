@@ -4,8 +4,9 @@ use super::paging::part;
 use super::route::ReadsUsers;
 use crate::shape;
 use axum::{Router, routing::get, routing::post};
+use pipewright_engine::Engine;
 use pipewright_engine::identity::users::{NewUser, UserChange};
-use pipewright_engine::{Engine, lists::UserFilter};
+use pipewright_engine::lists::{MembershipKind, UserFilter};
 use pipewright_http_kit::{Answer, Call, Check, Page, Rest, SignedIn, reply};
 use pipewright_model::{UserId, UserState};
 use std::collections::BTreeMap;
@@ -37,6 +38,7 @@ pub(super) fn router() -> Router<Engine> {
         .route("/users/{user_id}/deactivate", post(deactivate))
         .route("/users/{user_id}/activate", post(activate))
         .route("/users/{user_id}/events", get(events))
+        .route("/users/{user_id}/memberships", get(memberships))
 }
 
 async fn own(call: Call<ReadsUsers>) -> Answer {
@@ -150,6 +152,22 @@ async fn events(call: Call<ReadsUsers>) -> Answer {
     check.done()?;
     call.engine.user(&call.caller, user).await?;
     reply::page::<_, serde_json::Value>(&call, &page, Rest::Counted(0), &[])
+}
+
+async fn memberships(call: Call<SignedIn>) -> Answer {
+    let mut check = call.check();
+    let user = UserId(check.id("user_id"));
+    let kind = match check.text("type").as_deref() {
+        None | Some("") => None,
+        Some("Project") => Some(MembershipKind::Project),
+        Some("Namespace") => Some(MembershipKind::Group),
+        Some(_) => check.not_allowed("type"),
+    };
+    let page = Page::read(&mut check);
+    check.done()?;
+    let found = call.engine.memberships(&call.caller, user, kind, part(&page)).await?;
+    let shapes: Vec<_> = found.items.iter().map(|(member, name)| shape::group::membership(member, name)).collect();
+    reply::page(&call, &page, Rest::Counted(found.total), &shapes)
 }
 
 async fn deactivate(call: Call<SignedIn>) -> Answer {

@@ -1,11 +1,12 @@
 //! Moving a group below another, or to the top.
 
 use super::groups::DEEPEST;
-use crate::access::{NamespaceRef, group_with_role, namespace_role};
+use crate::access::{NamespaceRef, group_with_role, namespace_role, viewer};
 use crate::{Caller, Engine, Error, Result};
 use pipewright_model::{AccessLevel, Namespace, NamespaceId, NamespaceKind, Timestamp};
 use pipewright_store::members::{self, NewMember, Place};
-use pipewright_store::{Page, Tx, namespaces, projects};
+use pipewright_store::namespaces::NamespaceFilter;
+use pipewright_store::{Listed, Page, Tx, namespaces, projects};
 
 impl Engine {
     /// Moves a group with all below it; its owners, to where they are maintainers, or to the top (`None`).
@@ -26,6 +27,34 @@ impl Engine {
                     None => None,
                 };
                 transfer(tx, &caller, &group, to.as_ref(), now)
+            })
+            .await
+    }
+}
+
+impl Engine {
+    /// The groups a group's owner may move it below: those he owns, but for the one it is in, itself and those below.
+    pub async fn group_transfer_locations(
+        &self,
+        caller: &Caller,
+        group: &NamespaceRef,
+        search: Option<String>,
+        page: Page,
+    ) -> Result<Listed<Namespace>> {
+        let (caller, group) = (caller.clone(), group.clone());
+        self.db
+            .read(move |tx| {
+                let group = group_with_role(tx, &caller, &group, AccessLevel::Owner)?;
+                let mut except = namespaces::descendants(tx, group.id)?;
+                except.extend(group.parent_id);
+                let filter = NamespaceFilter {
+                    kind: Some(NamespaceKind::Group),
+                    search: search.clone(),
+                    least: Some((caller.require_user()?.id, AccessLevel::Owner.number())),
+                    except,
+                    ..NamespaceFilter::default()
+                };
+                Ok(namespaces::list(tx, viewer(&caller), &filter, page)?)
             })
             .await
     }

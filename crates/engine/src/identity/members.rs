@@ -5,7 +5,7 @@ use crate::{Caller, Engine, Error, Result};
 use pipewright_model::{AccessLevel, Member, Timestamp, User, UserId};
 use pipewright_store::members::{self, NewMember, Place};
 use pipewright_store::{Listed, Page, Tx, namespaces, users};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 /// Most memberships looked through for the list that includes inherited ones.
 const MOST_INHERITED: i64 = 10_000;
@@ -86,7 +86,7 @@ fn check(level: AccessLevel, expires_at: Option<Timestamp>, now: Timestamp) -> R
 
 impl Engine {
     /// Members of a place; with `inherited` also those of the groups above, each user once with his
-    /// highest role.
+    /// highest role, by id. Whoever sees the place sees them all, also those of a private group above.
     pub async fn list_members(
         &self,
         caller: &Caller,
@@ -227,19 +227,21 @@ fn keep_an_owner(tx: &Tx<'_>, member: &Member, level: Option<AccessLevel>) -> Re
     Err(Error::forbidden_because("The last owner of a group cannot be removed"))
 }
 
-/// Each user once, with the membership of his highest role, in the order they first come.
+/// Each user once, by id, with his highest role: as a member of the project where he is one, else with the membership
+/// that gives him the role.
 fn highest(all: Vec<(Member, User)>) -> Vec<(Member, User)> {
-    let mut places: HashMap<UserId, usize> = HashMap::new();
-    let mut out: Vec<(Member, User)> = Vec::new();
+    let mut out: BTreeMap<UserId, (Member, User)> = BTreeMap::new();
     for (member, user) in all {
-        match places.get(&user.id) {
-            Some(&at) if out[at].0.access_level < member.access_level => out[at].0 = member,
-            Some(_) => {}
-            None => {
-                places.insert(user.id, out.len());
-                out.push((member, user));
-            }
+        let Some((known, _)) = out.get_mut(&user.id) else {
+            out.insert(user.id, (member, user));
+            continue;
+        };
+        let level = known.access_level.max(member.access_level);
+        let better = member.access_level > known.access_level && known.project_id.is_none();
+        if better || member.project_id.is_some() {
+            *known = member;
         }
+        known.access_level = level;
     }
-    out
+    out.into_values().collect()
 }

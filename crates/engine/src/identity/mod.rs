@@ -5,6 +5,7 @@ pub(crate) mod ends;
 mod group_transfer;
 pub mod groups;
 pub mod members;
+mod memberships;
 pub mod namespaces;
 pub mod tokens;
 pub mod users;

@@ -6,6 +6,7 @@
 
 mod cache;
 mod change;
+mod statistics;
 mod stored;
 
 pub(crate) use cache::Cache;

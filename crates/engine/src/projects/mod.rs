@@ -1,5 +1,6 @@
 //! Projects: making, listing, changing and deleting them; who protects what; CI variables.
 
+mod around;
 pub mod create;
 pub mod delete;
 pub mod job_token_scope;

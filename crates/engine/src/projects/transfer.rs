@@ -2,8 +2,9 @@
 
 use crate::access::{self, Ability, NamespaceRef, ProjectRef, load_namespace, namespace_role};
 use crate::{Caller, Engine, Error, Result};
-use pipewright_model::{AccessLevel, NamespaceKind, Project, Timestamp};
-use pipewright_store::{Tx, namespaces, projects};
+use pipewright_model::{AccessLevel, Namespace, NamespaceKind, Project, Timestamp};
+use pipewright_store::namespaces::NamespaceFilter;
+use pipewright_store::{Listed, Page, Tx, namespaces, projects};
 
 impl Engine {
     /// Moves a project with everything in it; its owners, to where they are maintainers. It is shown to no
@@ -11,6 +12,32 @@ impl Engine {
     pub async fn transfer_project(&self, caller: &Caller, project: &ProjectRef, to: NamespaceRef) -> Result<Project> {
         let (caller, project, now) = (caller.clone(), project.clone(), self.clock.now());
         self.db.write(move |tx| transfer(tx, &caller, &project, &to, now)).await
+    }
+}
+
+impl Engine {
+    /// The groups a project's owner may move it to: those he is at least a maintainer of, but for the one it is in.
+    pub async fn project_transfer_locations(
+        &self,
+        caller: &Caller,
+        project: &ProjectRef,
+        search: Option<String>,
+        page: Page,
+    ) -> Result<Listed<Namespace>> {
+        let (caller, project) = (caller.clone(), project.clone());
+        self.db
+            .read(move |tx| {
+                let project = access::find_project(tx, &caller, &project, Ability::OwnProject)?;
+                let filter = NamespaceFilter {
+                    kind: Some(NamespaceKind::Group),
+                    search: search.clone(),
+                    least: Some((caller.require_user()?.id, AccessLevel::Maintainer.number())),
+                    except: vec![project.namespace_id],
+                    ..NamespaceFilter::default()
+                };
+                Ok(namespaces::list(tx, access::viewer(&caller), &filter, page)?)
+            })
+            .await
     }
 }
 

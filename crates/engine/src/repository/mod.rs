@@ -5,6 +5,8 @@ pub mod commits;
 pub(crate) mod costly;
 pub mod files;
 pub mod history;
+pub mod housekeeping;
+mod languages;
 mod moves;
 pub mod pushes;
 pub mod replays;

@@ -1,5 +1,6 @@
 //! Code and commits of a project: git looks, for a bounded time, two searches at once.
 
+use super::bounded::bounded;
 use super::query::Query;
 use crate::access::{Ability, ProjectRef, Standing};
 use crate::projects::create::FIRST_BRANCH;
@@ -10,13 +11,7 @@ use pipewright_git::read::{Found, Sized};
 use pipewright_model::{Commit, Pipeline, Project};
 use pipewright_store::pipeline_lists::{self, PipelineFilter};
 use pipewright_store::{Listed, Page};
-use std::time::Duration;
-use tokio::sync::Semaphore;
 
-/// Searches of repositories under way at once; others wait for their turn.
-static PLACES: Semaphore = Semaphore::const_new(2);
-/// How long one may take, its wait included.
-const LONGEST: Duration = Duration::from_secs(10);
 /// What is found beyond a page's beginning is counted this far.
 const AHEAD: i64 = 101;
 /// The furthest a page may begin.
@@ -153,14 +148,4 @@ async fn look(repository: &Repository, commit: &str, query: &Query, page: Page) 
         });
     }
     Ok(Listed { items: found, total })
-}
-
-/// Waits for a turn and ends what takes too long: dropping it ends its git.
-async fn bounded<T>(search: impl Future<Output = Result<T>>) -> Result<T> {
-    let turn = async {
-        let _place = PLACES.acquire().await.map_err(|error| Error::Internal(error.to_string()))?;
-        search.await
-    };
-    let long = || Error::Unavailable("the search took longer than 10 seconds and was given up".to_owned());
-    tokio::time::timeout(LONGEST, turn).await.map_err(|_| long())?
 }

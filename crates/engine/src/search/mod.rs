@@ -1,6 +1,7 @@
 //! Search: projects and people of the instance, of a group or of a project; code and commits of a project. What the
 //! caller may not see is not found.
 
+pub(crate) mod bounded;
 mod code;
 mod query;
 
