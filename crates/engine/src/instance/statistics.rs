@@ -8,6 +8,6 @@ impl Engine {
     /// How many users, groups and projects there are; administrators.
     pub async fn statistics(&self, caller: &Caller) -> Result<Statistics> {
         require_admin(caller)?;
-        self.db.read(|tx| statistics::count(tx)).await.map_err(Error::from)
+        self.db.read(statistics::count).await.map_err(Error::from)
     }
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::sync::{Notify, watch};
 
 /// How long one repository may take.
-const LONGEST: Duration = Duration::from_secs(3600);
+const LONGEST: Duration = Duration::from_hours(1);
 
 /// What is to be done to a repository.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

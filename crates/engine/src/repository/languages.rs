@@ -151,7 +151,7 @@ fn language<'a>(path: &str, endings: &BTreeMap<&str, &'a str>) -> Option<&'a str
     }
     let (stem, ending) = name.rsplit_once('.')?;
     let ending = ending.to_ascii_lowercase();
-    let shrunk = stem.ends_with(".min") && matches!(ending.as_str(), "js" | "css");
+    let shrunk = stem.rsplit_once('.').is_some_and(|(_, end)| end == "min") && matches!(ending.as_str(), "js" | "css");
     if shrunk { None } else { endings.get(ending.as_str()).copied() }
 }
 

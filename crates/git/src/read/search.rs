@@ -128,13 +128,11 @@ fn places(printed: &str, commit: &str) -> Vec<Found> {
     let mut next = 0;
     for line in printed.split_inclusive('\n') {
         let Some((path, number, text)) = line.strip_prefix(commit).and_then(numbered) else { continue };
-        match found.last_mut().filter(|last| last.path == path && number == next) {
-            Some(last) => push_cut(&mut last.text, text),
-            None => {
-                let mut first = Found { path: path.to_owned(), line: number, text: String::new() };
-                push_cut(&mut first.text, text);
-                found.push(first);
-            }
+        if !found.last().is_some_and(|last| last.path == path && number == next) {
+            found.push(Found { path: path.to_owned(), line: number, text: String::new() });
+        }
+        if let Some(last) = found.last_mut() {
+            push_cut(&mut last.text, text);
         }
         next = number + 1;
     }

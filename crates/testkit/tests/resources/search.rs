@@ -244,9 +244,9 @@ async fn commits_are_found_by_message_and_by_id() {
         assert_eq!((each(&reply, "id"), reply.header("x-total")), (vec![second.clone(), first.clone()], Some("2")));
         let detail = &reply.json()[0];
         assert_eq!((&detail["project_id"], &detail["last_pipeline"]), (&json!(project.id), &json!(null)));
-        assert_eq!(found(&ana, &at("[needle]"), "id").await, [first.clone()], "text, and no pattern");
+        assert_eq!(found(&ana, &at("[needle]"), "id").await, std::slice::from_ref(&first), "text, and no pattern");
         assert_eq!(found(&ana, &at("needle&ref=other"), "id").await, [third.clone(), second, first.clone()]);
-        assert_eq!(found(&ana, &at(&third), "id").await, [third.clone()]);
+        assert_eq!(found(&ana, &at(&third), "id").await, std::slice::from_ref(&third));
         assert_eq!(found(&ana, &at(&first[..8]), "id").await, [first]);
         assert_eq!(found(&ana, &at("0000000"), "id").await, [""; 0]);
         assert_eq!(found(&guest, &at("needle"), "id").await, [""; 0]);
