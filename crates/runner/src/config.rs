@@ -123,6 +123,13 @@ impl RunnerConfig {
         }
     }
 
+    /// Gives jobs this limit of open files (`ulimit -Sn`) instead of the runner's own.
+    pub fn limit_open_files(&mut self, most: u64) {
+        if let Some(argument) = self.keeper.last_mut() {
+            argument.push(format!(":{most}"));
+        }
+    }
+
     /// The token's short name: it names folders and `CI_RUNNER_SHORT_TOKEN` (runner protocol §2.1).
     pub fn short_token(&self) -> String {
         let mut rest = self.token.as_str();

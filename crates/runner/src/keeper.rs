@@ -17,13 +17,15 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use nix::errno::Errno;
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::signal::{Signal, killpg};
 use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::Pid;
 
 use crate::processes;
 
-/// The first argument that makes a program a keeper.
+/// The first argument that makes a program a keeper. With `:` and a number behind it the shell gets that limit of
+/// open files (`ulimit -Sn`), as the runner's own may be much higher than what programs expect.
 pub const KEEPER_ARGUMENT: &str = "__pipewright-keep";
 
 /// Exit status when the shell could not be started at all, as shells have it.
@@ -35,12 +37,21 @@ const CANNOT_START: i32 = 127;
 /// `if let Some(status) = pipewright_runner::keep_if_asked() { std::process::exit(status) }`.
 pub fn keep_if_asked() -> Option<i32> {
     let mut arguments = std::env::args_os().skip(1);
-    if arguments.next()? != KEEPER_ARGUMENT {
-        return None;
+    let asked = arguments.next()?.into_string().ok()?;
+    match asked.strip_prefix(KEEPER_ARGUMENT)? {
+        "" => {}
+        rest => lower_open_files(rest.strip_prefix(':')?.parse().ok()?),
     }
     let nonce = arguments.next()?.into_string().ok()?;
     let grace = arguments.next()?.into_string().ok()?.parse().ok()?;
     Some(keep(&nonce, Duration::from_millis(grace), arguments.collect()))
+}
+
+/// Does without where it cannot be had: a job with many open files is better than none.
+fn lower_open_files(most: u64) {
+    if let Ok((_, hard)) = getrlimit(Resource::RLIMIT_NOFILE) {
+        let _ = setrlimit(Resource::RLIMIT_NOFILE, most.min(hard), hard);
+    }
 }
 
 fn keep(nonce: &str, grace: Duration, command: Vec<OsString>) -> i32 {

@@ -148,3 +148,13 @@ async fn a_script_that_prints_without_end_fills_its_log_only() {
     ended.assert_has("limit of 20000 bytes");
     assert!(ended.log.len() < 21_000);
 }
+
+#[tokio::test]
+async fn a_job_has_the_limit_of_open_files_it_is_given() {
+    let server = Server::start().await;
+    let runner = Running::start_with(&server, |config| config.limit_open_files(123));
+    server.push(job(50, &["echo \"files $(ulimit -Sn)\""], json!({})));
+    server.until_end(50).await.assert_has("files 123\n");
+    runner.shutdown.drain();
+    runner.stopped().await;
+}

@@ -7,20 +7,29 @@ const RESERVED: u64 = 256;
 /// A connection's socket, and a file its answer comes from or its body goes to.
 const PER_CONNECTION: u64 = 2;
 
-/// Raises the limit to what the system allows; returns what it is now, `None` where nobody knows.
-pub(crate) fn raise() -> Option<u64> {
+/// The limit of open files.
+pub(crate) struct Files {
+    /// Now.
+    pub(crate) now: u64,
+    /// What it was; jobs of the built-in runner have it still: some programs close as many files as they may have,
+    /// one by one.
+    pub(crate) before: u64,
+}
+
+/// Raises the limit to what the system allows; `None` where nobody knows what it is.
+pub(crate) fn raise() -> Option<Files> {
     let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE).ok()?;
     if soft >= hard {
-        return Some(soft);
+        return Some(Files { now: soft, before: soft });
     }
     match setrlimit(Resource::RLIMIT_NOFILE, hard, hard) {
         Ok(()) => {
             tracing::debug!(from = soft, to = hard, "the limit of open files was raised");
-            Some(hard)
+            Some(Files { now: hard, before: soft })
         }
         Err(error) => {
             tracing::warn!(%error, soft, hard, "the limit of open files could not be raised");
-            Some(soft)
+            Some(Files { now: soft, before: soft })
         }
     }
 }

@@ -53,8 +53,9 @@ impl Server {
         let listener = settings.listen.bind().await?;
         let address = listener.local_addr().map_err(|error| Error::Other(error.to_string()))?;
         let (url, mut limits) = (settings.listen.url(address), settings.limits);
-        if let Some(files) = files::raise() {
-            limits.connections = files::fit(limits.connections, files);
+        let files = files::raise();
+        if let Some(files) = &files {
+            limits.connections = files::fit(limits.connections, files.now);
         }
         let builds = folder.path().join("builds");
         let runner_name = beside::name(&data.database, folder.path());
@@ -75,7 +76,11 @@ impl Server {
             BuiltIn::None => None,
             BuiltIn::Shell => {
                 let token = engine.built_in_runner(&runner_name).await?.token;
-                Some(Beside::start(runner_config(&loopback, &token, &builds, settings.run.concurrency))?)
+                let mut config = runner_config(&loopback, &token, &builds, settings.run.concurrency);
+                if let Some(files) = files {
+                    config.limit_open_files(files.before);
+                }
+                Some(Beside::start(config)?)
             }
         };
         Ok(Self { loopback, root_token, stop, http, background, runner, _folder: folder })
