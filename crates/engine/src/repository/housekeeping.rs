@@ -1,10 +1,10 @@
-//! Upkeep of repositories on demand: one after another, beside everything else. What waits is lost with the server;
-//! nothing but disk space and time depends on it.
+//! Upkeep of repositories, on demand and now and then after pushes: one after another, beside everything else. What
+//! waits is lost with the server; nothing but disk space and time depends on it.
 
 use crate::access::{Ability, ProjectRef};
 use crate::{Caller, Engine, Error, Result};
 use pipewright_model::{Project, ProjectId};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Notify, watch};
@@ -12,9 +12,14 @@ use tokio::sync::{Notify, watch};
 /// How long one repository may take.
 const LONGEST: Duration = Duration::from_hours(1);
 
+/// So many times refs of a repository move until somebody looks whether there is something to tidy up.
+const MOVES: u32 = 50;
+
 /// What is to be done to a repository.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Task {
+    /// Pack what many pushes left behind, if there is enough of it.
+    Tidy,
     /// Pack it anew; what nothing refers to stays for two weeks.
     #[default]
     Eager,
@@ -34,6 +39,8 @@ struct Asked {
     waiting: VecDeque<ProjectId>,
     /// Waiting or under way.
     tasks: BTreeMap<ProjectId, Task>,
+    /// How often refs moved since the last look.
+    moves: HashMap<ProjectId, u32>,
 }
 
 impl Housekeeping {
@@ -41,17 +48,37 @@ impl Housekeeping {
         self.asked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// False if that repository waits already, or is under way.
+    /// False if that repository waits already, or is under way, for more than to be tidied up.
     fn ask(&self, project: ProjectId, task: Task) -> bool {
         let mut asked = self.asked();
-        if asked.tasks.contains_key(&project) {
-            return false;
+        match asked.tasks.insert(project, task) {
+            None => asked.waiting.push_back(project),
+            // Whoever asks for more gets it, if need be after what is under way.
+            Some(Task::Tidy) if task != Task::Tidy => {
+                if !asked.waiting.contains(&project) {
+                    asked.waiting.push_back(project);
+                }
+            }
+            Some(before) => {
+                asked.tasks.insert(project, before);
+                return false;
+            }
         }
-        asked.tasks.insert(project, task);
-        asked.waiting.push_back(project);
         drop(asked);
         self.bell.notify_one();
         true
+    }
+
+    /// Refs of a repository moved.
+    pub(crate) fn moved(&self, project: ProjectId) {
+        let mut asked = self.asked();
+        let moves = asked.moves.entry(project).or_default();
+        *moves += 1;
+        if *moves >= MOVES {
+            asked.moves.remove(&project);
+            drop(asked);
+            self.ask(project, Task::Tidy);
+        }
     }
 
     fn take(&self) -> Option<(ProjectId, Task)> {
@@ -70,7 +97,10 @@ impl Housekeeping {
     }
 
     fn done(&self, project: ProjectId) {
-        self.asked().tasks.remove(&project);
+        let mut asked = self.asked();
+        if !asked.waiting.contains(&project) {
+            asked.tasks.remove(&project);
+        }
     }
 }
 
@@ -87,8 +117,11 @@ impl Engine {
         ))
     }
 
-    /// Does what was asked for, until told to stop.
+    /// Does what was asked for, until told to stop; first of all what a dead server did not come to.
     pub(crate) async fn housekeeping_loop(self, mut stopped: watch::Receiver<bool>) {
+        if let Err(error) = self.git.sweep().await {
+            tracing::warn!(%error, "what is left of deleted repositories could not be removed");
+        }
         while !*stopped.borrow() {
             let (project, task) = tokio::select! {
                 next = self.inner.housekeeping.next() => next,
@@ -108,7 +141,13 @@ impl Engine {
             return Ok(());
         }
         repository.pack_refs().await?;
-        let packed = tokio::time::timeout(LONGEST, repository.repack(task == Task::Prune));
+        let packed = tokio::time::timeout(LONGEST, async {
+            match task {
+                Task::Tidy => repository.maintain().await,
+                Task::Eager => repository.repack(false).await,
+                Task::Prune => repository.repack(true).await,
+            }
+        });
         // Dropping it ends its git, which loses work and nothing else.
         tokio::select! {
             packed = packed => {
@@ -122,7 +161,7 @@ impl Engine {
 
 #[cfg(test)]
 mod tests {
-    use super::{Housekeeping, Task};
+    use super::{Housekeeping, MOVES, Task};
     use pipewright_model::ProjectId;
 
     #[tokio::test]
@@ -137,6 +176,23 @@ mod tests {
         assert!(queue.ask(two, Task::Eager));
         assert_eq!(queue.next().await, (one, Task::Eager));
         assert_eq!(queue.next().await, (two, Task::Eager));
+        assert_eq!(queue.take(), None);
+    }
+
+    #[tokio::test]
+    async fn a_repository_is_tidied_up_now_and_then_and_more_may_be_asked_for() {
+        let (queue, one) = (Housekeeping::default(), ProjectId(1));
+        for _ in 1..MOVES {
+            queue.moved(one);
+        }
+        assert_eq!(queue.take(), None);
+        queue.moved(one);
+        assert_eq!(queue.next().await, (one, Task::Tidy));
+        assert!(queue.ask(one, Task::Eager), "more than what is under way");
+        assert!(!queue.ask(one, Task::Eager) && !queue.ask(one, Task::Tidy));
+        queue.done(one);
+        assert_eq!(queue.next().await, (one, Task::Eager));
+        queue.done(one);
         assert_eq!(queue.take(), None);
     }
 }

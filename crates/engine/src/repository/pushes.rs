@@ -142,6 +142,7 @@ impl Engine {
             })
             .await?;
         self.bells.ring_work();
+        self.inner.housekeeping.moved(id);
         Ok(())
     }
 
