@@ -11,7 +11,7 @@ use http::{HeaderMap, StatusCode};
 use pipewright_engine::Caller;
 use pipewright_model::{Timestamp, UserId};
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Longest an answer is given again: a command beside the server may change the same file.
 const MAX_AGE_SECONDS: i64 = 5;
@@ -19,8 +19,10 @@ const MAX_AGE_SECONDS: i64 = 5;
 const HALF: usize = 12 << 20;
 /// Longer bodies cost more to make than to find again, but fill the room of many others.
 const LONGEST: usize = 256 << 10;
-/// What an entry takes beside its address and its body.
-const ENTRY: usize = 512;
+/// What an entry takes beside its address, its headers and its body.
+const ENTRY: usize = 256;
+/// What a header takes beside its name and its value.
+const HEADER: usize = 64;
 
 /// How long an answer stays the same as long as nothing is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,9 +43,9 @@ pub struct Remembered {
 struct State {
     /// Of the database all entries were read from.
     version: u64,
-    young: HashMap<Question, Entry>,
+    young: HashMap<Question, Arc<Entry>>,
     /// What was young before there was too much of it.
-    old: HashMap<Question, Entry>,
+    old: HashMap<Question, Arc<Entry>>,
     /// Bytes of the young.
     bytes: usize,
 }
@@ -54,7 +56,7 @@ struct Question {
     address: String,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct Entry {
     at: Timestamp,
     until: Timestamp,
@@ -76,7 +78,7 @@ impl Remembered {
         };
         let now = call.engine.clock.now();
         if let Some(entry) = self.find(version, &question, now) {
-            return Ok((entry.headers, entry.body).into_response());
+            return Ok((entry.headers.clone(), entry.body.clone()).into_response());
         }
         let (response, lasting) = make().await?;
         let Lasting::Until(end) = lasting else { return Ok(response) };
@@ -89,23 +91,26 @@ impl Remembered {
             .map_err(|error| ApiError::Engine(pipewright_engine::Error::Internal(error.to_string())))?;
         if body.len() <= LONGEST && parts.extensions.is_empty() {
             let until = end.min(now.plus_seconds(MAX_AGE_SECONDS));
-            self.keep(version, question, Entry { at: now, until, headers: parts.headers.clone(), body: body.clone() });
+            // A copy takes its own length and no more: the body was made in room for the longest.
+            let kept = Bytes::copy_from_slice(&body);
+            self.keep(version, question, Entry { at: now, until, headers: parts.headers.clone(), body: kept });
         }
         Ok(Response::from_parts(parts, body.into()))
     }
 
-    fn find(&self, version: u64, question: &Question, now: Timestamp) -> Option<Entry> {
+    fn find(&self, version: u64, question: &Question, now: Timestamp) -> Option<Arc<Entry>> {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         if state.version != version {
             return None;
         }
-        let fresh = |entry: &&Entry| entry.at <= now && now < entry.until;
+        let fresh = |entry: &&Arc<Entry>| entry.at <= now && now < entry.until;
         let found = [&state.young, &state.old].into_iter().find_map(|half| half.get(question).filter(fresh));
         found.cloned()
     }
 
     fn keep(&self, version: u64, question: Question, entry: Entry) {
-        let size = ENTRY + question.address.len() + entry.body.len();
+        let headers = entry.headers.iter().map(|(name, value)| HEADER + name.as_str().len() + value.len());
+        let size = ENTRY + question.address.len() + headers.sum::<usize>() + entry.body.len();
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         if version < state.version {
             return;
@@ -118,7 +123,7 @@ impl Remembered {
             state.bytes = 0;
         }
         state.bytes += size;
-        state.young.insert(question, entry);
+        state.young.insert(question, Arc::new(entry));
     }
 }
 
