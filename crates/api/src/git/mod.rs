@@ -51,7 +51,7 @@ async fn serve(engine: &Engine, target: Target, request: Request) -> GitAnswer {
             let repository = engine.fetch_from(&caller, &target.path).await?;
             let body = body.into_data_stream();
             let (protocol, gzip) = (protocol(&parts.headers), is_gzip(&parts.headers));
-            let pack = engine.upload_pack(&repository, protocol, gzip, body).await?;
+            let pack = engine.upload_pack(&caller, &repository, protocol, gzip, body).await?;
             Ok(stream(Service::UploadPack.result_type(), pack))
         }
         Operation::Run(Service::ReceivePack) => {

@@ -2,29 +2,34 @@
 //! as its pushers put there, for anybody who may read it. So there are only so many at a time, each has only so much
 //! time, and one whose client goes away ends.
 
-use crate::{Engine, Error, Result};
+use crate::{Caller, Engine, Error, Result};
 use bytes::Bytes;
 use futures::{Stream, StreamExt};
 use pipewright_git::{Body, BoxError, Repository};
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout};
 
 /// The places of all costly commands.
 #[derive(Debug)]
-pub(crate) struct Places(Arc<Semaphore>);
+pub(crate) struct Places {
+    all: Arc<Semaphore>,
+    /// Half of them: who does not say who he is must not keep everybody else out.
+    strangers: Arc<Semaphore>,
+}
 
 impl Places {
     pub(crate) fn new(most: usize) -> Self {
-        Self(Arc::new(Semaphore::new(most.clamp(1, Semaphore::MAX_PERMITS))))
+        let places = |most: usize| Arc::new(Semaphore::new(most.clamp(1, Semaphore::MAX_PERMITS)));
+        Self { all: places(most), strangers: places(most / 2) }
     }
 }
 
 /// A costly command's place; free again when this is dropped.
 pub(super) struct Place {
-    _permit: OwnedSemaphorePermit,
+    _permits: (Option<OwnedSemaphorePermit>, OwnedSemaphorePermit),
     /// For git's own work.
     work: Duration,
     /// Until when the answer must have been taken.
@@ -33,22 +38,30 @@ pub(super) struct Place {
 
 impl Engine {
     /// A place, which is waited for in turn; 503 where none is free in time.
-    pub(super) async fn place(&self) -> Result<Place> {
+    pub(super) async fn place(&self, caller: &Caller) -> Result<Place> {
         let wait = Duration::from_secs(self.limits.git_wait_seconds);
-        let asked = Arc::clone(&self.inner.places.0).acquire_owned();
+        let Places { all, strangers } = &self.inner.places;
+        let asked = async {
+            let stranger = match caller {
+                Caller::Anonymous => Some(Arc::clone(strangers).acquire_owned().await?),
+                Caller::User(_) | Caller::Job(_) => None,
+            };
+            Ok::<_, AcquireError>((stranger, Arc::clone(all).acquire_owned().await?))
+        };
         // Never closed.
-        let Ok(Ok(permit)) = timeout(wait, asked).await else {
+        let Ok(Ok(permits)) = timeout(wait, asked).await else {
             return Err(Error::Busy(
                 "Too many repositories are being read at the same time. Try again later.".to_owned(),
             ));
         };
         let until = Instant::now() + Duration::from_secs(self.limits.git_transfer_seconds);
-        Ok(Place { _permit: permit, work: Duration::from_secs(self.limits.git_seconds), until })
+        Ok(Place { _permits: permits, work: Duration::from_secs(self.limits.git_seconds), until })
     }
 
     /// Answers `POST …/git-upload-pack` (runner protocol §9) as [`Repository::upload_pack`] does.
     pub async fn upload_pack<S, E>(
         &self,
+        caller: &Caller,
         repository: &Repository,
         protocol: Option<&str>,
         gzip: bool,
@@ -58,7 +71,7 @@ impl Engine {
         S: Stream<Item = Result<Bytes, E>> + Send + 'static,
         E: Into<BoxError>,
     {
-        let place = self.place().await?;
+        let place = self.place(caller).await?;
         Ok(place.stream(repository.upload_pack(protocol, gzip, body)?))
     }
 }
@@ -107,8 +120,8 @@ mod tests {
     const MINUTE: Duration = Duration::from_mins(1);
 
     async fn place(places: &Places) -> Place {
-        let permit = Arc::clone(&places.0).acquire_owned().await.expect("a place");
-        Place { _permit: permit, work: 10 * MINUTE, until: Instant::now() + 60 * MINUTE }
+        let permit = Arc::clone(&places.all).acquire_owned().await.expect("a place");
+        Place { _permits: (None, permit), work: 10 * MINUTE, until: Instant::now() + 60 * MINUTE }
     }
 
     /// An output whose pieces each take git so long.
@@ -146,6 +159,6 @@ mod tests {
         });
         let refused = blame.await.expect_err("too long").to_string();
         assert_eq!(refused, "It took longer than 600 seconds and was given up. Try again later.");
-        assert_eq!(places.0.available_permits(), 1);
+        assert_eq!(places.all.available_permits(), 1);
     }
 }

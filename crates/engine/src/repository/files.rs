@@ -126,7 +126,7 @@ impl Engine {
         }
         let name = rev.unwrap_or(standing.project.default_branch.as_deref().unwrap_or_default()).replace('/', "-");
         let base = format!("{}-{name}-{commit}", standing.project.path);
-        let body = self.place().await?.stream(repository.archive(&commit, format, &base, path)?);
+        let body = self.place(caller).await?.stream(repository.archive(&commit, format, &base, path)?);
         Ok((format!("{base}.{}", format.ending()), body))
     }
 

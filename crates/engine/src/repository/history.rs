@@ -115,7 +115,7 @@ impl Engine {
         if size > LARGEST_IN_JSON {
             return Err(Error::TooLarge(format!("{path} is larger than {LARGEST_IN_JSON} bytes")));
         }
-        let blames = self.place().await?.run(repository.blame(&id, path)).await?;
+        let blames = self.place(caller).await?.run(repository.blame(&id, path)).await?;
         let ids: Vec<&str> = blames.iter().map(|blame| blame.commit.as_str()).collect();
         let commits = repository.commits_by_id(&ids).await?;
         let lines = commits.into_iter().zip(blames).map(|(commit, blame)| BlamedLines { commit, lines: blame.lines });
@@ -139,7 +139,7 @@ impl Engine {
     pub async fn snapshot(&self, caller: &Caller, project: &ProjectRef) -> Result<Body> {
         crate::identity::users::require_admin(caller)?;
         let (_, repository) = self.readable(caller, project).await?;
-        Ok(self.place().await?.stream(repository.snapshot()?))
+        Ok(self.place(caller).await?.stream(repository.snapshot()?))
     }
 }
 

@@ -12,6 +12,8 @@ use tokio::sync::{Notify, watch};
 /// How long one repository may take.
 const LONGEST: Duration = Duration::from_hours(1);
 
+/// How long packing one repository's refs may take.
+const LONGEST_REFS: Duration = Duration::from_mins(2);
 /// So many times refs of a repository move until somebody looks whether there is something to tidy up.
 const MOVES: u32 = 50;
 
@@ -140,7 +142,9 @@ impl Engine {
         if !repository.exists() {
             return Ok(());
         }
-        repository.pack_refs().await?;
+        // Not to be ended by a stop: it would leave a lock. Where it hangs, the folder does.
+        let refs = tokio::time::timeout(LONGEST_REFS, repository.pack_refs());
+        refs.await.map_err(|_| Error::Internal("packing the refs took longer than two minutes".to_owned()))??;
         let packed = tokio::time::timeout(LONGEST, async {
             match task {
                 Task::Tidy => repository.maintain().await,

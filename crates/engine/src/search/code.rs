@@ -1,6 +1,6 @@
 //! Code and commits of a project: git looks, for a bounded time, two searches at once.
 
-use super::bounded::bounded;
+use super::bounded::{SEARCHES, bounded};
 use super::query::Query;
 use crate::access::{Ability, ProjectRef, Standing};
 use crate::projects::create::FIRST_BRANCH;
@@ -58,7 +58,7 @@ impl Engine {
         let branch = standing.project.default_branch.as_deref().unwrap_or(FIRST_BRANCH);
         let name = rev.filter(|rev| !rev.is_empty()).unwrap_or(branch).to_owned();
         let Some((repository, commit)) = place else { return Ok((standing.project, name, nothing())) };
-        let found = bounded(look(&repository, &commit, &query, page)).await?;
+        let found = bounded(&SEARCHES, look(&repository, &commit, &query, page)).await?;
         Ok((standing.project, name, found))
     }
 
@@ -76,7 +76,7 @@ impl Engine {
         let (standing, place) = self.searched(caller, project, rev, text, page).await?;
         let Some((repository, from)) = place else { return Ok((standing.project, nothing())) };
         let most = (page.offset + AHEAD) as u64;
-        let Listed { items, total } = bounded(async {
+        let Listed { items, total } = bounded(&SEARCHES, async {
             let mut commits = repository.commits_saying(&from, text, most).await?;
             if (7..=64).contains(&text.len())
                 && text.bytes().all(|byte| byte.is_ascii_hexdigit())

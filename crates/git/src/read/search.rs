@@ -14,7 +14,7 @@ use crate::repository::Repository;
 const AROUND: &str = "2";
 /// Most bytes read of the lines that have a text.
 const MOST_FOUND: u64 = 4 << 20;
-/// Most bytes read of a list of files: some 150,000 of them.
+/// Most bytes read of a list of files, some 150,000 of them, or of commits.
 const MOST_LISTED: u64 = 16 << 20;
 /// Most bytes of one place's lines.
 const LONGEST: usize = 64 << 10;
@@ -92,7 +92,13 @@ impl Repository {
         names::oid(from)?;
         let (most, said) = (format!("--max-count={most}"), format!("--grep={text}"));
         let args = ["log", commits::FORMAT, &most, "--regexp-ignore-case", "--fixed-strings", &said, from, "--"];
-        Ok(commits::parse(&self.output(&args, b"").await?))
+        let (printed, cut) = self.some(&args, MOST_LISTED, &[0]).await?;
+        let mut found = commits::parse(&printed);
+        if cut {
+            // The last one is broken off.
+            found.pop();
+        }
+        Ok(found)
     }
 
     /// The first bytes of a file found by [`Repository::files_below`].
