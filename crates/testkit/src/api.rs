@@ -18,7 +18,10 @@ pub struct Api {
 impl Api {
     /// Without credentials.
     pub(crate) fn anonymous(base: &str) -> Self {
-        let http = Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("an HTTP client");
+        // A connection is not used again when a server that keeps them for a second may just be closing it.
+        let idle = std::time::Duration::from_millis(500);
+        let http = Client::builder().redirect(reqwest::redirect::Policy::none()).pool_idle_timeout(idle).build();
+        let http = http.expect("an HTTP client");
         Self { http, base: base.to_owned(), credentials: None }
     }
 

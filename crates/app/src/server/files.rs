@@ -16,19 +16,22 @@ pub(crate) struct Files {
     pub(crate) before: u64,
 }
 
-/// Raises the limit to what the system allows; `None` where nobody knows what it is.
-pub(crate) fn raise() -> Option<Files> {
+/// Raises the limit to what so many connections take, as far as the system lets it; `None` where nobody knows what
+/// it is.
+pub(crate) fn raise(connections: usize) -> Option<Files> {
     let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE).ok()?;
-    if soft >= hard {
+    let connections = u64::try_from(connections).unwrap_or(u64::MAX);
+    let wanted = connections.saturating_mul(PER_CONNECTION).saturating_add(RESERVED).min(hard);
+    if soft >= wanted {
         return Some(Files { now: soft, before: soft });
     }
-    match setrlimit(Resource::RLIMIT_NOFILE, hard, hard) {
+    match setrlimit(Resource::RLIMIT_NOFILE, wanted, hard) {
         Ok(()) => {
-            tracing::debug!(from = soft, to = hard, "the limit of open files was raised");
-            Some(Files { now: hard, before: soft })
+            tracing::debug!(from = soft, to = wanted, "the limit of open files was raised");
+            Some(Files { now: wanted, before: soft })
         }
         Err(error) => {
-            tracing::warn!(%error, soft, hard, "the limit of open files could not be raised");
+            tracing::warn!(%error, soft, wanted, "the limit of open files could not be raised");
             Some(Files { now: soft, before: soft })
         }
     }

@@ -140,7 +140,7 @@ fn remove_stale(parent: &Path) {
 
 #[cfg(test)]
 mod tests {
-    use super::{DataFolder, EPHEMERAL, remove_stale};
+    use super::{DataFolder, EPHEMERAL, LOOK_AGAIN, remove_stale};
     use crate::error::Error;
 
     #[test]
@@ -183,6 +183,9 @@ mod tests {
         std::fs::write(parent.path().join("lock"), "4194305\n").unwrap();
         let second = std::thread::scope(|threads| {
             let second = threads.spawn(|| DataFolder::take(parent.path()));
+            // It is refused a few times meanwhile; did it not wait, it would have ended.
+            std::thread::sleep(10 * LOOK_AGAIN);
+            assert!(!second.is_finished());
             drop(first);
             second.join().unwrap()
         });

@@ -53,7 +53,7 @@ impl Server {
         let listener = settings.listen.bind().await?;
         let address = listener.local_addr().map_err(|error| Error::Other(error.to_string()))?;
         let (url, mut limits) = (settings.listen.url(address), settings.limits);
-        let files = files::raise();
+        let files = files::raise(limits.connections);
         if let Some(files) = &files {
             limits.connections = files::fit(limits.connections, files.now);
         }
