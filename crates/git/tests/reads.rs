@@ -235,3 +235,16 @@ async fn archives_hold_the_commit_below_their_prefix() {
     assert_eq!(ArchiveFormat::parse("tgz"), Some(ArchiveFormat::TarGz));
     assert_eq!(ArchiveFormat::parse("rar"), None);
 }
+
+#[tokio::test]
+async fn commits_with_endless_messages_are_searched_up_to_a_bound() {
+    let (fixture, client, _) = filled().await;
+    for number in 0..3 {
+        client.write("message", &format!("needle {number}\n\n{}", "x".repeat(7 << 20)));
+        client.ok(&["commit", "-q", "--allow-empty", "-F", "message"]);
+    }
+    client.ok(&["push", "-q", "origin", "main"]);
+    let found = fixture.repository.commits_saying(&client.head(), "needle", 10).await.unwrap();
+    let titles: Vec<&str> = found.iter().map(|commit| commit.title.as_str()).collect();
+    assert_eq!(titles, ["needle 2", "needle 1"], "the third is past the bound");
+}

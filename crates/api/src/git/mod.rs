@@ -73,10 +73,10 @@ async fn receive(
         let message = why.clone();
         return Ok(stream(Service::ReceivePack.result_type(), push.refuse(&message, &verdict.refused)));
     }
-    push.keep_history(verdict.keep_history);
+    push.keep_history(&verdict.keep_history).await?;
     let announced = engine.announce_push(&pusher, push.updates(), push.options()).await?;
     let engine = engine.clone();
-    let answer = push.accept(move |moved| async move { engine.finish_push(&pusher, moved, announced).await }).await?;
+    let answer = push.accept(move |moved| async move { engine.finish_push(&pusher, moved, announced).await })?;
     Ok(stream(Service::ReceivePack.result_type(), answer))
 }
 

@@ -3,6 +3,7 @@
 use bytes::{Bytes, BytesMut};
 use futures::{Stream, StreamExt};
 
+use super::kept::Kept;
 use super::pkt::{self, Frame};
 use super::{Input, input};
 use crate::error::{BoxError, Error, Result};
@@ -52,7 +53,7 @@ pub struct Push {
     pub(super) repository: Repository,
     pub(super) updates: Vec<RefUpdate>,
     pub(super) options: Vec<String>,
-    pub(super) keep_history: Vec<String>,
+    pub(super) kept: Option<Kept>,
     pub(super) report: bool,
     pub(super) side_band: bool,
     /// The bytes already read, and those still to come.
@@ -83,7 +84,7 @@ impl Repository {
             repository: self.clone(),
             updates: Vec::new(),
             options: Vec::new(),
-            keep_history: Vec::new(),
+            kept: None,
             report: false,
             side_band: false,
             head: Bytes::new(),
@@ -107,9 +108,13 @@ impl Push {
     }
 
     /// Branches whose history this push may not rewrite, by their whole ref names. Whether it would
-    /// is known only when the objects have arrived; such a ref is refused then.
-    pub fn keep_history(&mut self, refs: impl IntoIterator<Item = String>) {
-        self.keep_history.extend(refs);
+    /// is known only when the objects have arrived; such a ref is refused then. Writes them down: call it before the
+    /// push is told of anywhere else.
+    pub async fn keep_history(&mut self, refs: &[String]) -> Result<()> {
+        if !refs.is_empty() {
+            self.kept = Some(Kept::write(&self.repository, refs).await?);
+        }
+        Ok(())
     }
 
     async fn read_head(&mut self) -> Result<()> {

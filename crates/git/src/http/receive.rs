@@ -10,7 +10,6 @@ use tokio::process::ChildStdin;
 use tokio::sync::mpsc::{self, Sender};
 
 use super::Input;
-use super::kept::Kept;
 use super::outcome;
 use super::pkt;
 use super::push::{Push, RefUpdate};
@@ -27,18 +26,14 @@ impl Push {
     /// `done` is called with the refs that moved, which may be none, before the client hears of its success,
     /// and the lines it returns are shown to the person who pushed (`remote: …`). A client that leaves
     /// early does not stop that: whatever moved is told.
-    pub async fn accept<F, W>(self, done: F) -> Result<Body>
+    pub fn accept<F, W>(self, done: F) -> Result<Body>
     where
         F: FnOnce(Vec<RefUpdate>) -> W + Send + 'static,
         W: Future<Output = Vec<String>> + Send + 'static,
     {
         let args = ["receive-pack", "--stateless-rpc", "."];
         let mut command = self.repository.command(&args)?;
-        let kept = match self.keep_history.as_slice() {
-            [] => None,
-            refs => Some(Kept::write(&self.repository, refs).await?),
-        };
-        if let Some(kept) = &kept {
+        if let Some(kept) = &self.kept {
             let hooks = &self.repository.git.shared.hooks;
             // After the fixed settings, so that this one wins.
             command.env("GIT_CONFIG_PARAMETERS", format!("'core.hooksPath'='{}'", quoted(hooks)));
@@ -47,7 +42,7 @@ impl Push {
         let (running, stdin, stdout) = start(command, &args)?;
         let (sender, receiver) = mpsc::channel(4);
         tokio::spawn(async move {
-            let Push { repository, updates, side_band, report, head, rest, .. } = self;
+            let Push { repository, updates, kept, side_band, report, head, rest, .. } = self;
             let answer = outcome::read(stdout, side_band, &sender);
             let (whole, outcome) = tokio::join!(feed(stdin, head, rest, &sender), answer);
             settle(running, whole).await;

@@ -157,10 +157,11 @@ async fn receive_pack(
     let (parts, body) = request.into_parts();
     let gzip = is_gzip(&parts.headers);
     let mut push = server.repository(&name)?.receive_pack(gzip, body.into_data_stream()).await?;
+    let kept = server.rules().keep_history.clone();
+    push.keep_history(&kept).await?;
     let refused: Vec<_> = {
         let mut rules = server.rules();
         rules.options.extend(push.options().iter().cloned());
-        push.keep_history(rules.keep_history.iter().cloned());
         let touched = |name: &String| push.updates().iter().any(|update| update.name == *name);
         rules.refuse.iter().filter(|(name, _)| touched(name)).cloned().collect()
     };
@@ -173,7 +174,7 @@ async fn receive_pack(
             }
             rules.say.clone()
         };
-        push.accept(done).await?
+        push.accept(done)?
     } else {
         push.refuse("You are not allowed to do that.", &refused)
     };
