@@ -64,6 +64,7 @@ struct Inner {
     memberships: identity::ends::NextEnd,
     settings: instance::Cache,
     places: repository::costly::Places,
+    turns: search::bounded::Turns,
     housekeeping: repository::housekeeping::Housekeeping,
 }
 
@@ -91,10 +92,12 @@ impl Engine {
     /// Puts the parts together.
     pub fn new(parts: Parts) -> Self {
         let places = repository::costly::Places::new(parts.limits.git_commands);
+        let turns = search::bounded::Turns::new(parts.limits.searches);
         Self {
             inner: Arc::new(Inner {
                 parts,
                 places,
+                turns,
                 tokens: token_cache::TokenCache::default(),
                 masks: jobs::masking::MaskCache::default(),
                 remote: includes::remote::Remote::default(),

@@ -56,6 +56,11 @@ pub struct Limits {
     pub git_seconds: u64,
     /// Seconds a client may take over one. Default two hours.
     pub git_transfer_seconds: u64,
+    /// Most searches in repositories and lists of their languages at a time, and as many by those who do not say who
+    /// they are; more wait. Default 2.
+    pub searches: usize,
+    /// Seconds one may take, its wait included (503 then). Default 10.
+    pub search_seconds: u64,
     /// Most connections at a time; more wait until one ends. Default 1,024.
     pub connections: usize,
     /// Seconds until a connection's next request must have begun and its head be there. Default 75.
@@ -93,6 +98,8 @@ impl Default for Limits {
             git_wait_seconds: 60,
             git_seconds: 600,
             git_transfer_seconds: 7200,
+            searches: 2,
+            search_seconds: 10,
             connections: 1024,
             idle_seconds: 75,
             stall_seconds: 120,

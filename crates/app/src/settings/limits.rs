@@ -134,6 +134,18 @@ const NAMES: &[(&str, &str, Get, Set)] = &[
         |l, n| l.git_transfer_seconds = n.clamp(1, 864_000),
     ),
     (
+        "searches",
+        "most searches in repositories at a time; more wait",
+        |l| l.searches as u64,
+        |l, n| l.searches = n.clamp(1, 1000) as usize,
+    ),
+    (
+        "search-seconds",
+        "how long one may take, its wait included",
+        |l| l.search_seconds,
+        |l, n| l.search_seconds = n.clamp(1, 3600),
+    ),
+    (
         "connections",
         "most connections at a time; more wait",
         |l| l.connections as u64,

@@ -1,7 +1,6 @@
 //! Which languages a repository is written in, by the names of its files.
 
 use crate::access::{Ability, ProjectRef};
-use crate::search::bounded::{LANGUAGES, bounded};
 use crate::{Caller, Engine, Result};
 use pipewright_git::read::Sized;
 use std::collections::BTreeMap;
@@ -115,7 +114,7 @@ impl Engine {
         let Some(commit) = self.commit_id(&standing.project, &repository, None).await? else {
             return Ok(BTreeMap::new());
         };
-        let files = bounded(&LANGUAGES, async { Ok(repository.files_below(&commit, "").await?) }).await?;
+        let files = self.look_through(caller, async { Ok(repository.files_below(&commit, "").await?) }).await?;
         Ok(shares(&files))
     }
 }

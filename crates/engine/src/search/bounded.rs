@@ -1,25 +1,44 @@
-//! How much may be looked through in repositories for people's questions.
+//! How much may be looked through in repositories for people's questions: a search, a list of languages. What git finds
+//! is held in memory, so there are fewer of them at a time than of the commands whose output streams
+//! ([`crate::repository::costly`]).
 
-use crate::{Error, Result};
+use crate::{Caller, Engine, Error, Result};
 use std::time::Duration;
 use tokio::sync::Semaphore;
 
-/// Questions of one kind under way at once; others wait for their turn.
-const AT_ONCE: usize = 2;
-/// Searches, by people who said who they are.
-pub(crate) static SEARCHES: Semaphore = Semaphore::const_new(AT_ONCE);
-/// Lists of languages, which anybody may ask for.
-pub(crate) static LANGUAGES: Semaphore = Semaphore::const_new(AT_ONCE);
-/// How long one may take, its wait included.
-const LONGEST: Duration = Duration::from_secs(10);
+/// Turns of those who said who they are, and as many of those who did not: strangers keep nobody else out.
+#[derive(Debug)]
+pub(crate) struct Turns {
+    known: Semaphore,
+    strangers: Semaphore,
+}
 
-/// Waits for a turn and ends what takes too long: dropping it ends its git. 503 then.
-pub(crate) async fn bounded<T>(places: &Semaphore, question: impl Future<Output = Result<T>>) -> Result<T> {
-    let turn = async {
-        let _place = places.acquire().await.map_err(|error| Error::Internal(error.to_string()))?;
-        question.await
-    };
-    let long =
-        || Error::Busy("Looking through the repository took longer than 10 seconds. Try again later.".to_owned());
-    tokio::time::timeout(LONGEST, turn).await.map_err(|_| long())?
+impl Turns {
+    pub(crate) fn new(at_once: usize) -> Self {
+        let turns = || Semaphore::new(at_once.clamp(1, Semaphore::MAX_PERMITS));
+        Self { known: turns(), strangers: turns() }
+    }
+}
+
+impl Engine {
+    /// Waits for a turn and ends what takes too long, its wait included: dropping it ends its git. 503 then.
+    pub(crate) async fn look_through<T>(
+        &self,
+        caller: &Caller,
+        question: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
+        let turns = match caller {
+            Caller::Anonymous => &self.inner.turns.strangers,
+            Caller::User(_) | Caller::Job(_) => &self.inner.turns.known,
+        };
+        let seconds = self.limits.search_seconds;
+        let turn = async {
+            let _turn = turns.acquire().await.map_err(|error| Error::Internal(error.to_string()))?;
+            question.await
+        };
+        let long = || {
+            Error::Busy(format!("Looking through the repository took longer than {seconds} seconds. Try again later."))
+        };
+        tokio::time::timeout(Duration::from_secs(seconds), turn).await.map_err(|_| long())?
+    }
 }

@@ -1,6 +1,5 @@
 //! Code and commits of a project: git looks, for a bounded time, two searches at once.
 
-use super::bounded::{SEARCHES, bounded};
 use super::query::Query;
 use crate::access::{Ability, ProjectRef, Standing};
 use crate::projects::create::FIRST_BRANCH;
@@ -58,7 +57,7 @@ impl Engine {
         let branch = standing.project.default_branch.as_deref().unwrap_or(FIRST_BRANCH);
         let name = rev.filter(|rev| !rev.is_empty()).unwrap_or(branch).to_owned();
         let Some((repository, commit)) = place else { return Ok((standing.project, name, nothing())) };
-        let found = bounded(&SEARCHES, look(&repository, &commit, &query, page)).await?;
+        let found = self.look_through(caller, look(&repository, &commit, &query, page)).await?;
         Ok((standing.project, name, found))
     }
 
@@ -76,18 +75,19 @@ impl Engine {
         let (standing, place) = self.searched(caller, project, rev, text, page).await?;
         let Some((repository, from)) = place else { return Ok((standing.project, nothing())) };
         let most = (page.offset + AHEAD) as u64;
-        let Listed { items, total } = bounded(&SEARCHES, async {
-            let mut commits = repository.commits_saying(&from, text, most).await?;
-            if (7..=64).contains(&text.len())
-                && text.bytes().all(|byte| byte.is_ascii_hexdigit())
-                && let Some(id) = repository.resolve(text).await?
-                && commits.iter().all(|commit| commit.id != id)
-            {
-                commits.push(repository.commit(&id).await?);
-            }
-            Ok(cut(commits, page))
-        })
-        .await?;
+        let Listed { items, total } = self
+            .look_through(caller, async {
+                let mut commits = repository.commits_saying(&from, text, most).await?;
+                if (7..=64).contains(&text.len())
+                    && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+                    && let Some(id) = repository.resolve(text).await?
+                    && commits.iter().all(|commit| commit.id != id)
+                {
+                    commits.push(repository.commit(&id).await?);
+                }
+                Ok(cut(commits, page))
+            })
+            .await?;
         let items = self.with_pipelines(&standing, items).await?;
         Ok((standing.project, Listed { items, total }))
     }

@@ -1,6 +1,6 @@
 //! Search: what it finds, and what it must not.
 
-use pipewright_testkit::{Api, Reply, TestServer, for_both};
+use pipewright_testkit::{Api, Reply, TestOptions, TestServer, for_both, for_both_with};
 use serde_json::{Value, json};
 
 /// The field of each thing found.
@@ -263,4 +263,27 @@ fn without(mut fields: Value, name: &str) -> Value {
         fields.remove(name);
     }
     fields
+}
+
+#[tokio::test]
+async fn a_search_that_takes_too_long_is_a_busy_servers() {
+    let options = || {
+        let mut options = TestOptions::default();
+        // Git cannot be that fast.
+        options.limits.search_seconds = 0;
+        options
+    };
+    for_both_with(options, async |server| {
+        let ana = server.user("ana").await;
+        let project = server.project_with(&ana, json!({ "name": "app", "visibility": "public" })).await;
+        let _ = project.commit("main", "main.rs", "needle").await;
+        let busy = "Looking through the repository took longer than 0 seconds. Try again later.";
+        for path in ["/search?scope=blobs&search=needle", "/search?scope=commits&search=needle", "/languages"] {
+            let refused = ana.get(&project.at(path)).await;
+            refused.is(503, &json!({ "message": { "error": busy } }));
+            assert!(refused.header("retry-after").is_some());
+        }
+        let _ = ana.get("/search?scope=projects&search=app").await.expect(200);
+    })
+    .await;
 }
